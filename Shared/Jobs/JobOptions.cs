@@ -1,0 +1,23 @@
+namespace Platform.Jobs;
+
+/// <summary>What one job may set apart from its type's defaults.</summary>
+public sealed record JobOptions
+{
+    /// <summary>Smaller runs first; 0 to 100, 50 by default.</summary>
+    public int Priority { get; init; } = 50;
+
+    /// <summary>How long to wait before the job may run, by the database's clock.</summary>
+    public TimeSpan Delay { get; init; }
+
+    /// <summary>Jobs of one tenant and lane run one at a time, in order of enqueueing; null for none.</summary>
+    public string? Lane { get; init; }
+
+    /// <summary>While an unfinished job of the tenant and type has this key, enqueueing again gives that job's id.</summary>
+    public string? UniqueKey { get; init; }
+
+    /// <summary>Overrides the type's queue.</summary>
+    public string? Queue { get; init; }
+
+    /// <summary>Overrides the type's attempts.</summary>
+    public int? MaxAttempts { get; init; }
+}
