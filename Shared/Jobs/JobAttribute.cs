@@ -15,4 +15,15 @@ public sealed class JobAttribute(string type) : Attribute
 
     /// <summary>Seconds one attempt may take.</summary>
     public int TimeoutSeconds { get; init; } = 600;
+
+    /// <summary>
+    /// Seconds between the first attempt and the second; each further wait is twice as long, up to an hour, give or take a quarter.
+    /// </summary>
+    public double BackoffSeconds { get; init; } = 2;
+
+    /// <summary>Days a finished job can still be looked up.</summary>
+    public int RetentionDays { get; init; } = 7;
+
+    /// <summary>True when a dead job holds its lane until somebody retries or discards it; else the lane goes on without it.</summary>
+    public bool BlocksLane { get; init; }
 }

@@ -3,16 +3,20 @@ namespace Platform.Jobs;
 /// <summary>What one job may set apart from its type's defaults.</summary>
 public sealed record JobOptions
 {
-    /// <summary>Smaller runs first; 0 to 100, 50 by default.</summary>
+    internal static readonly JobOptions Default = new();
+
+    /// <summary>Among the jobs of one tenant and queue, smaller runs first; 0 to 100, 50 by default.</summary>
     public int Priority { get; init; } = 50;
 
     /// <summary>How long to wait before the job may run, by the database's clock.</summary>
     public TimeSpan Delay { get; init; }
 
-    /// <summary>Jobs of one tenant and lane run one at a time, in order of enqueueing; null for none.</summary>
+    /// <summary>Jobs of one tenant and lane run one at a time, in order of commit; null for none. At most 200 characters.</summary>
     public string? Lane { get; init; }
 
-    /// <summary>While an unfinished job of the tenant and type has this key, enqueueing again gives that job's id.</summary>
+    /// <summary>
+    /// While an unfinished job of the tenant and type has this key, enqueueing again gives that job's id. At most 200 characters.
+    /// </summary>
     public string? UniqueKey { get; init; }
 
     /// <summary>Overrides the type's queue.</summary>
@@ -20,4 +24,10 @@ public sealed record JobOptions
 
     /// <summary>Overrides the type's attempts.</summary>
     public int? MaxAttempts { get; init; }
+
+    /// <summary>Overrides the type's timeout of one attempt; whole seconds.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Overrides the type's retention.</summary>
+    public int? RetentionDays { get; init; }
 }

@@ -1,0 +1,197 @@
+using System.Diagnostics;
+using Npgsql;
+using NpgsqlTypes;
+using Platform.Tenancy;
+
+namespace Platform.Jobs.Internal;
+
+internal sealed class JobQueue(EnqueueHints hints) : IJobQueue
+{
+    private const int MaxKeyLength = 200;
+
+    public async Task<Guid> EnqueueAsync<TPayload>(
+        NpgsqlTransaction transaction,
+        TenantId tenant,
+        TPayload payload,
+        JobOptions? options = null,
+        CancellationToken cancellationToken = default)
+        where TPayload : notnull
+    {
+        var definition = JobDefinition<TPayload>.Value;
+        options ??= JobOptions.Default;
+        Check(options);
+        var id = Guid.CreateVersion7();
+        using var activity = StartActivity(definition, options, tenant, id);
+        var json = JobJson.Payload(payload);
+        return options is { Lane: null, UniqueKey: null }
+            ? await EnqueueFreeAsync(transaction, tenant, id, definition, options, json, cancellationToken)
+            : await EnqueueKeyedAsync(transaction, tenant, id, definition, options, json, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<Guid>> EnqueueManyAsync<TPayload>(
+        NpgsqlTransaction transaction,
+        TenantId tenant,
+        IReadOnlyList<TPayload> payloads,
+        JobOptions? options = null,
+        CancellationToken cancellationToken = default)
+        where TPayload : notnull
+    {
+        var definition = JobDefinition<TPayload>.Value;
+        options ??= JobOptions.Default;
+        Check(options);
+        if (options is not { Lane: null, UniqueKey: null })
+            throw new JobException("Jobs with a lane or a unique key are enqueued one by one.");
+        if (payloads.Count == 0)
+            return [];
+
+        var ids = new Guid[payloads.Count];
+        var json = new byte[payloads.Count][];
+        for (var i = 0; i < ids.Length; i++)
+        {
+            ids[i] = Guid.CreateVersion7();
+            json[i] = JobJson.Payload(payloads[i]);
+        }
+
+        using var activity = StartActivity(definition, options, tenant, null);
+        activity?.SetTag("messaging.batch.message_count", ids.Length);
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        batch.BatchCommands.Add(Command(
+            JobSql.EnqueueMany,
+            new() { Value = ids, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid },
+            new() { Value = json, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Json },
+            tenant, definition, options));
+        AddHint(batch, definition, options);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        return ids;
+    }
+
+    public async Task<bool> CancelAsync(
+        NpgsqlTransaction transaction, TenantId tenant, Guid id, CancellationToken cancellationToken = default)
+    {
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        var cancel = new NpgsqlBatchCommand(JobSql.Cancel);
+        cancel.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
+        cancel.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        batch.BatchCommands.Add(cancel);
+        batch.BatchCommands.Add(Notify(CancelChannel, ""));
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        return cancel.RecordsAffected > 0;
+    }
+
+    /// <summary>The channel on which workers hear of wishes to cancel.</summary>
+    public const string CancelChannel = "jobs_cancel";
+
+    private async Task<Guid> EnqueueFreeAsync(
+        NpgsqlTransaction transaction,
+        TenantId tenant,
+        Guid id,
+        JobAttribute definition,
+        JobOptions options,
+        byte[] json,
+        CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        batch.BatchCommands.Add(Command(JobSql.Enqueue, new NpgsqlParameter<Guid> { TypedValue = id }, Json(json), tenant, definition, options));
+        AddHint(batch, definition, options);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        return id;
+    }
+
+    private async Task<Guid> EnqueueKeyedAsync(
+        NpgsqlTransaction transaction,
+        TenantId tenant,
+        Guid id,
+        JobAttribute definition,
+        JobOptions options,
+        byte[] json,
+        CancellationToken cancellationToken)
+    {
+        // The key's holder can finish between the insert that met it and the look at it: then the key is free, try again.
+        for (var attempt = 0; attempt < 10; attempt++)
+        {
+            await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+            if (options.Lane is not null)
+            {
+                var locked = new NpgsqlBatchCommand(JobSql.LockLane);
+                locked.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
+                locked.Parameters.Add(new NpgsqlParameter<string> { TypedValue = options.Lane });
+                batch.BatchCommands.Add(locked);
+            }
+
+            var command = Command(JobSql.EnqueueKeyed, new NpgsqlParameter<Guid> { TypedValue = id }, Json(json), tenant, definition, options);
+            command.Parameters.Add(Text(options.Lane));
+            command.Parameters.Add(Text(options.UniqueKey is { } key ? $"{definition.Type}:{key}" : null));
+            batch.BatchCommands.Add(command);
+            AddHint(batch, definition, options);
+
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            if (options.Lane is not null)
+                await reader.NextResultAsync(cancellationToken);
+            if (await reader.ReadAsync(cancellationToken))
+                return reader.GetGuid(0);
+        }
+
+        throw new JobException($"The holder of the unique key '{options.UniqueKey}' could not be read; the transaction's isolation hides it.");
+    }
+
+    private void AddHint(NpgsqlBatch batch, JobAttribute definition, JobOptions options)
+    {
+        var queue = options.Queue ?? definition.Queue;
+        if (options.Delay <= TimeSpan.Zero && hints.ShouldNotify(queue))
+            batch.BatchCommands.Add(Notify(EnqueueHints.Channel, queue));
+    }
+
+    private static NpgsqlBatchCommand Notify(string channel, string payload)
+    {
+        var notify = new NpgsqlBatchCommand("SELECT pg_notify($1, $2)");
+        notify.Parameters.Add(new NpgsqlParameter<string> { TypedValue = channel });
+        notify.Parameters.Add(new NpgsqlParameter<string> { TypedValue = payload });
+        return notify;
+    }
+
+    private static NpgsqlBatchCommand Command(
+        string sql, NpgsqlParameter id, NpgsqlParameter payload, TenantId tenant, JobAttribute definition, JobOptions options)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        var parameters = command.Parameters;
+        parameters.Add(id);
+        parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
+        parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.Delay > TimeSpan.Zero ? options.Delay : TimeSpan.Zero });
+        parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)(options.MaxAttempts ?? definition.MaxAttempts) });
+        parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)options.Priority });
+        parameters.Add(new NpgsqlParameter<string> { TypedValue = options.Queue ?? definition.Queue });
+        parameters.Add(new NpgsqlParameter<string> { TypedValue = definition.Type });
+        parameters.Add(new NpgsqlParameter<int> { TypedValue = (int?)options.Timeout?.TotalSeconds ?? definition.TimeoutSeconds });
+        parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)(options.RetentionDays ?? definition.RetentionDays) });
+        parameters.Add(new NpgsqlParameter<bool> { TypedValue = definition.BlocksLane });
+        parameters.Add(Text(Activity.Current?.Id is { Length: 55 } traceparent ? traceparent : null));
+        parameters.Add(payload);
+        return command;
+    }
+
+    private static NpgsqlParameter Text(string? value) =>
+        new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+
+    private static NpgsqlParameter Json(byte[] json) => new() { Value = json, NpgsqlDbType = NpgsqlDbType.Json };
+
+    private static Activity? StartActivity(JobAttribute definition, JobOptions options, TenantId tenant, Guid? id)
+    {
+        var queue = options.Queue ?? definition.Queue;
+        var activity = JobTelemetry.Source.StartActivity($"send {queue}", ActivityKind.Producer);
+        return activity is null ? null : JobTelemetry.Tag(activity, "send", queue, definition.Type, tenant, id);
+    }
+
+    private static void Check(JobOptions options)
+    {
+        if (options.Priority is < 0 or > 100)
+            throw new JobException("A job's priority is between 0 and 100.");
+        if (options.Lane is { Length: 0 or > MaxKeyLength })
+            throw new JobException("A job's lane has 1 to 200 characters.");
+        if (options.UniqueKey is { Length: 0 or > MaxKeyLength })
+            throw new JobException("A job's unique key has 1 to 200 characters.");
+        if (options.MaxAttempts is < 1 or > 100)
+            throw new JobException("A job has between 1 and 100 attempts.");
+        if (options.Timeout is { TotalSeconds: < 1 })
+            throw new JobException("A job's timeout is at least one second.");
+    }
+}
