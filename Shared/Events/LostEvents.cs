@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Platform.Tenancy;
+
+namespace Platform.Events;
+
+/// <summary>
+/// Remembers which tenants' events could not be published and, as soon as Redis is back, tells their listeners to read
+/// again: an event lost without a number leaves no gap that a listener could see.
+/// </summary>
+internal sealed partial class LostEvents(IServiceProvider services, TimeProvider time, ILogger<LostEvents> logger) : BackgroundService
+{
+    // More tenants than this lose events in one outage only on a very large deployment; the rest recover by their next event.
+    private const int MaxTenants = 100_000;
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<TenantId, bool> _tenants = new();
+    private readonly SemaphoreSlim _added = new(0, 1);
+
+    public void Add(TenantId tenant)
+    {
+        if (_tenants.Count >= MaxTenants || !_tenants.TryAdd(tenant, true) || _added.CurrentCount > 0)
+            return;
+        try
+        {
+            _added.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Another caller woke the loop in between.
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var events = services.GetRequiredService<RedisTenantEvents>();
+        var notice = new TenantEvent(EventTypes.Resync, JsonSerializer.SerializeToElement(new { reason = "lost" }));
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await _added.WaitAsync(stoppingToken);
+            var told = 0;
+            while (!_tenants.IsEmpty)
+            {
+                await Task.Delay(RetryDelay, time, stoppingToken);
+                foreach (var tenant in _tenants.Keys)
+                {
+                    // Removed before publishing: a loss that happens meanwhile is noted anew.
+                    _tenants.TryRemove(tenant, out _);
+                    if (await events.TryPublishAsync(tenant, notice) == 0)
+                    {
+                        _tenants.TryAdd(tenant, true);
+                        break;
+                    }
+                    told++;
+                }
+            }
+            LogTold(told);
+        }
+    }
+
+    [LoggerMessage(6201, LogLevel.Information, "Listeners of {Tenants} tenants were told to read again")]
+    private partial void LogTold(int tenants);
+}

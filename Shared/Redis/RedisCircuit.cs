@@ -1,0 +1,127 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace Platform.Redis;
+
+/// <summary>
+/// Calls Redis with a short timeout and a circuit breaker, and never throws because Redis is away: callers go on
+/// without it. One instance for each use, so that a slow cache doesn't switch off events.
+/// </summary>
+/// <param name="user">Who uses it, for the log: "events", "cache".</param>
+/// <param name="services">Where the connection comes from; resolved on first use, off the caller's path.</param>
+public sealed partial class RedisCircuit(
+    string user, IServiceProvider services, RedisCircuitOptions options, TimeProvider time, ILogger<RedisCircuit> logger)
+{
+    private readonly Lock _gate = new();
+    private Task<IConnectionMultiplexer>? _connection;
+    private long _closedUntil = long.MinValue;
+    private int _failures;
+    private int _away;
+
+    /// <summary>Whether the last call failed.</summary>
+    public bool IsAway => Volatile.Read(ref _away) == 1;
+
+    /// <summary>Runs one call, or gives up at once while the circuit is open.</summary>
+    /// <remarks>An error Redis itself reports (a wrong script, no memory) counts as a failure too.</remarks>
+    public async ValueTask<RedisAnswer<T>> TryAsync<TState, T>(
+        Func<IDatabase, TState, Task<T>> call, TState state, CancellationToken cancellationToken = default)
+    {
+        if (!TryEnter())
+            return default;
+        try
+        {
+            var connection = await ConnectAsync(cancellationToken);
+            // Without this check a client library that queues while disconnected would make every caller wait.
+            if (!connection.IsConnected)
+            {
+                Fail(null);
+                return default;
+            }
+            var value = await call(connection.GetDatabase(), state).WaitAsync(options.Timeout, time, cancellationToken);
+            Succeed();
+            return new RedisAnswer<T>(true, value);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            Fail(e);
+            return default;
+        }
+    }
+
+    /// <summary>The connection, waiting no longer than one call may take.</summary>
+    /// <exception cref="TimeoutException">It isn't there yet.</exception>
+    public Task<IConnectionMultiplexer> ConnectAsync(CancellationToken cancellationToken = default)
+    {
+        var connection = StartConnecting();
+        return connection.IsCompletedSuccessfully ? connection : connection.WaitAsync(options.Timeout, time, cancellationToken);
+    }
+
+    private Task<IConnectionMultiplexer> StartConnecting()
+    {
+        if (Volatile.Read(ref _connection) is { IsCompletedSuccessfully: true } made)
+            return made;
+        lock (_gate)
+        {
+            // The first connection blocks a thread until it is made or has timed out: not the caller's.
+            if (_connection is null or { IsFaulted: true })
+                _connection = Task.Run(services.GetRequiredService<IConnectionMultiplexer>, CancellationToken.None);
+            return _connection;
+        }
+    }
+
+    /// <summary>
+    /// Makes the connection at start, so that the first callers don't find it missing. Returns without a word when Redis is
+    /// away: callers will see for themselves.
+    /// </summary>
+    public async Task WarmUpAsync(TimeSpan longest, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var connection = await StartConnecting().WaitAsync(longest, time, cancellationToken);
+            await connection.GetDatabase().PingAsync().WaitAsync(longest, time, cancellationToken);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            LogNotThere(user);
+        }
+    }
+
+    private bool TryEnter()
+    {
+        if (Volatile.Read(ref _failures) < options.FailuresToOpen)
+            return true;
+        var now = time.GetTimestamp();
+        var closedUntil = Volatile.Read(ref _closedUntil);
+        // One caller moves the end of the break and tries; the others stay out until it has come back.
+        return now >= closedUntil
+            && Interlocked.CompareExchange(ref _closedUntil, now + Ticks(options.BreakDuration), closedUntil) == closedUntil;
+    }
+
+    private void Succeed()
+    {
+        if (Volatile.Read(ref _failures) != 0)
+            Volatile.Write(ref _failures, 0);
+        if (Volatile.Read(ref _away) == 1 && Interlocked.Exchange(ref _away, 0) == 1)
+            LogBack(user);
+    }
+
+    private void Fail(Exception? exception)
+    {
+        if (Interlocked.Increment(ref _failures) == options.FailuresToOpen)
+            Volatile.Write(ref _closedUntil, time.GetTimestamp() + Ticks(options.BreakDuration));
+        if (Interlocked.Exchange(ref _away, 1) == 0)
+            LogAway(user, exception);
+    }
+
+    private long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * time.TimestampFrequency);
+
+    [LoggerMessage(6500, LogLevel.Warning, "Redis is away; {User} goes on without it")]
+    private partial void LogAway(string user, Exception? exception);
+
+    [LoggerMessage(6502, LogLevel.Warning, "Redis isn't there at start; {User} goes on without it")]
+    private partial void LogNotThere(string user);
+
+    [LoggerMessage(6501, LogLevel.Information, "Redis is back; {User} uses it again")]
+    private partial void LogBack(string user);
+}
