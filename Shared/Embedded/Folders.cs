@@ -1,0 +1,90 @@
+namespace Platform.Embedded;
+
+/// <summary>
+/// Chooses folders. A server that runs as another user than this process needs folders that user can reach, which
+/// <c>/root</c> is not.
+/// </summary>
+internal static class Folders
+{
+    private const UnixFileMode Shared = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    /// <summary>Folder for what is fetched once: the user's cache, else a machine-wide one, else a temporary one.</summary>
+    public static string Cache(bool forOtherUser)
+        => First([Path.Combine(UserCache(), "platform"), "/var/cache/platform", Path.Combine(Path.GetTempPath(), "platform-cache")], forOtherUser, "a cache");
+
+    /// <summary>Folder for a server's data that is kept: in the checkout, else machine-wide per checkout.</summary>
+    public static string Data(string server, bool forOtherUser)
+    {
+        var candidates = new List<string>();
+        if (Checkout.Root is { } root) candidates.Add(Path.Combine(root, ".data"));
+        if (!OperatingSystem.IsWindows()) candidates.Add(Path.Combine("/var/lib/platform", Checkout.Key));
+        candidates.Add(Path.Combine(UserCache(), "platform", "data", Checkout.Key));
+        return Path.Combine(First(candidates, forOtherUser, "the servers' data"), server);
+    }
+
+    /// <summary>A new folder for data that goes with the server.</summary>
+    public static string Temporary(string server, bool forOtherUser)
+    {
+        var parent = First([Path.GetTempPath(), "/tmp", "/var/tmp"], forOtherUser, "temporary data");
+        return Directory.CreateDirectory(Path.Combine(parent, $"platform-{server}-{Environment.ProcessId}-{Guid.NewGuid():N}"[..^20])).FullName;
+    }
+
+    /// <summary>Whether any user may pass through the folder and those above it.</summary>
+    public static bool IsOpenToAll(string folder)
+    {
+        if (OperatingSystem.IsWindows()) return true;
+        for (var current = new DirectoryInfo(Path.GetFullPath(folder)); current is not null; current = current.Parent)
+        {
+            if (current.Exists && !current.UnixFileMode.HasFlag(UnixFileMode.OtherExecute)) return false;
+        }
+        return true;
+    }
+
+    /// <summary>Lets every user read the files and enter the folders, whatever the umask was.</summary>
+    public static void OpenToAll(string folder)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        File.SetUnixFileMode(folder, Shared);
+        foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories))
+        {
+            if (entry.LinkTarget is not null) continue;
+            entry.UnixFileMode |= entry is DirectoryInfo ? Shared : UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        }
+    }
+
+    /// <summary>Creates the folder and opens it to all if the server runs as another user.</summary>
+    public static void Create(string folder, bool forOtherUser)
+    {
+        if (Directory.Exists(folder)) return;
+        Directory.CreateDirectory(folder);
+        if (forOtherUser && !OperatingSystem.IsWindows()) File.SetUnixFileMode(folder, Shared);
+    }
+
+    private static string First(IEnumerable<string> candidates, bool forOtherUser, string purpose)
+    {
+        var refused = new List<string>();
+        foreach (var candidate in candidates)
+        {
+            try
+            {
+                Create(candidate, forOtherUser);
+                if (!forOtherUser || IsOpenToAll(candidate)) return candidate;
+                refused.Add($"{candidate} (other users can't enter it)");
+            }
+            catch (Exception error) when (error is UnauthorizedAccessException or IOException)
+            {
+                refused.Add($"{candidate} ({error.Message})");
+            }
+        }
+        throw new EmbeddedServerException($"No folder for {purpose}: {string.Join("; ", refused)}. Make one of them writable and reachable.");
+    }
+
+    private static string UserCache()
+    {
+        if (OperatingSystem.IsWindows()) return Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
+        var xdg = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+        if (!string.IsNullOrEmpty(xdg) && Path.IsPathRooted(xdg)) return xdg;
+        return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+    }
+}

@@ -1,0 +1,82 @@
+using System.Text.Json;
+
+namespace Platform.Embedded.Garnet;
+
+/// <summary>Garnet as the .NET tool of the repository's manifest, restored once into the NuGet packages folder.</summary>
+internal static class GarnetTool
+{
+    private const string Name = "garnet-server";
+    private const string Assembly = "GarnetServer.dll";
+    private static readonly TimeSpan RestoreTimeout = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Command that runs Garnet, and its version. Restores the tool if it isn't there.</summary>
+    public static async Task<(IReadOnlyList<string> Command, string Version)> LocateAsync(IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        var root = Checkout.Root ?? throw new EmbeddedServerException(
+            $"Garnet comes from the repository's tool manifest, and {AppContext.BaseDirectory} isn't inside a checkout. Run from the repository.");
+        var version = ManifestVersion(Path.Combine(root, ".config", "dotnet-tools.json"));
+        var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? Tool.Find("dotnet")
+            ?? throw new EmbeddedServerException("dotnet isn't on the PATH. Install the .NET 10 SDK.");
+
+        var packages = PackagesFolder();
+        if (Find(packages, version) is { } ready) return ([dotnet, "exec", ready], version);
+
+        using var restoring = await FileLock.AcquireAsync(Path.Combine(Folders.Cache(forOtherUser: false), "garnet.lock"), progress, cancellationToken);
+        if (Find(packages, version) is { } waited) return ([dotnet, "exec", waited], version);
+        progress?.Report($"Restoring Garnet {version} with 'dotnet tool restore', once …");
+        await RestoreAsync(dotnet, root, cancellationToken);
+
+        // A nuget.config may put packages elsewhere; only NuGet itself knows. Asking takes half a second, so it comes last.
+        var restored = Find(packages, version) ?? Find(await AskForPackagesFolderAsync(dotnet, root, cancellationToken), version);
+        return restored is not null ? ([dotnet, "exec", restored], version) : ([dotnet, "tool", "run", Name, "--"], version);
+    }
+
+    private static async Task RestoreAsync(string dotnet, string root, CancellationToken cancellationToken)
+    {
+        Tool.Result? result;
+        try
+        {
+            result = await Tool.RunAsync([dotnet, "tool", "restore"], root, RestoreTimeout, cancellationToken);
+        }
+        catch (TimeoutException error)
+        {
+            throw new EmbeddedServerException($"Garnet can't be fetched: {error.Message} Check the network and the package sources ('dotnet nuget list source').", error);
+        }
+        if (result is { ExitCode: 0 }) return;
+        var output = result?.Output ?? "";
+        var remedy = output.Contains("No space left", StringComparison.OrdinalIgnoreCase) || output.Contains("not enough space", StringComparison.OrdinalIgnoreCase)
+            ? "The disk is full; free some space."
+            : "Check the network and the package sources ('dotnet nuget list source').";
+        throw new EmbeddedServerException($"Garnet can't be fetched: 'dotnet tool restore' failed. {remedy} It said: {result?.Tail ?? "nothing; it can't be started"}");
+    }
+
+    private static string ManifestVersion(string manifest)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllBytes(manifest));
+        return document.RootElement.GetProperty("tools").TryGetProperty(Name, out var tool) && tool.GetProperty("version").GetString() is { } version
+            ? version
+            : throw new EmbeddedServerException($"{manifest} lacks the tool {Name}. Add it with 'dotnet tool install {Name}'.");
+    }
+
+    private static string PackagesFolder()
+        => Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } folder
+            ? folder
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
+    private static async Task<string?> AskForPackagesFolderAsync(string dotnet, string root, CancellationToken cancellationToken)
+    {
+        var result = await Tool.RunAsync([dotnet, "nuget", "locals", "global-packages", "--list", "--force-english-output"], root, AnswerTimeout, cancellationToken);
+        var line = result?.Output.Split('\n').FirstOrDefault(text => text.StartsWith("global-packages:", StringComparison.Ordinal));
+        return line?["global-packages:".Length..].Trim();
+    }
+
+    private static string? Find(string? packages, string version)
+    {
+        var tools = packages is null ? null : Path.Combine(packages, Name, version, "tools");
+        // NuGet writes the marker when the package is complete.
+        if (tools is null || !Directory.Exists(tools) || !File.Exists(Path.Combine(packages!, Name, version, ".nupkg.metadata"))) return null;
+        return Directory.EnumerateDirectories(tools, "net*").OrderDescending(StringComparer.Ordinal)
+            .Select(framework => Path.Combine(framework, "any", Assembly)).FirstOrDefault(File.Exists);
+    }
+}

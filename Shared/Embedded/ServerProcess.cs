@@ -1,0 +1,142 @@
+using System.Diagnostics;
+
+namespace Platform.Embedded;
+
+/// <summary>A server run as a child of this process.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private const int KeptLines = 200;
+    private const int PortAttempts = 5;
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(12);
+
+    private readonly Process _process;
+    private readonly Queue<string> _log = new();
+    private int _disposed;
+
+    private ServerProcess(PreparedServer server, int port)
+    {
+        Server = server;
+        Port = port;
+        var start = new ProcessStartInfo(server.Command, server.ArgumentsFor(port.ToString(System.Globalization.CultureInfo.InvariantCulture)))
+        {
+            WorkingDirectory = server.WorkingDirectory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach (var (name, value) in server.Environment) start.Environment[name] = value;
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        if (OperatingSystem.IsWindows()) WindowsJob.Add(_process);
+    }
+
+    public PreparedServer Server { get; }
+
+    public int Port { get; }
+
+    public int Id => _process.Id;
+
+    public IReadOnlyList<string> Log
+    {
+        get
+        {
+            lock (_log) return [.. _log];
+        }
+    }
+
+    /// <summary>Prepares and starts the server and waits until <paramref name="answers"/> no longer throws.</summary>
+    public static async Task<ServerProcess> StartAsync(
+        Func<Task<PreparedServer>> prepare, EmbeddedServerOptions options, Func<PreparedServer, int, CancellationToken, Task> answers, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var server = await prepare();
+            if (options.Port is { } wanted && !Loopback.IsFree(wanted)) throw PortTaken(server, wanted);
+            // Between finding a free port and listening on it somebody else may take it: then another one.
+            var port = options.Port ?? Loopback.FreePort();
+            var process = new ServerProcess(server, port);
+            try
+            {
+                await process.WaitAsync(options.StartTimeout, answers, cancellationToken);
+                return process;
+            }
+            catch (Exception)
+            {
+                var lostPort = process.HasLostPort;
+                await process.DisposeAsync();
+                if (!lostPort) throw;
+                if (options.Port is not null || attempt == PortAttempts) throw PortTaken(server, port);
+            }
+        }
+    }
+
+    private bool HasLostPort => Log.Any(line => line.Contains("Address already in use", StringComparison.OrdinalIgnoreCase)
+        || line.Contains("could not bind", StringComparison.OrdinalIgnoreCase));
+
+    private async Task WaitAsync(TimeSpan timeout, Func<PreparedServer, int, CancellationToken, Task> answers, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(timeout);
+        Exception? last = null;
+        while (true)
+        {
+            if (_process.HasExited)
+            {
+                await _process.WaitForExitAsync(cancellationToken);
+                throw new EmbeddedServerException($"{Server.Description} ended at start with exit code {_process.ExitCode}. Its log:\n{string.Join('\n', Log)}", last);
+            }
+            try
+            {
+                await answers(Server, Port, deadline.Token);
+                return;
+            }
+            catch (Exception error) when (!deadline.IsCancellationRequested)
+            {
+                last = error;
+            }
+            catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new EmbeddedServerException(
+                    $"{Server.Description} didn't answer on port {Port} within {timeout.TotalSeconds:0} s. Its log:\n{string.Join('\n', Log)}", last ?? error);
+            }
+            await Task.Delay(PollInterval, cancellationToken);
+        }
+    }
+
+    /// <summary>Closes the server's standard input, which ends it, and waits; kills it if it takes too long.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1) return;
+        try
+        {
+            _process.StandardInput.Close();
+            if (OperatingSystem.IsWindows()) _process.Kill(entireProcessTree: true);
+            using var deadline = new CancellationTokenSource(StopTimeout);
+            await _process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+        _process.Dispose();
+    }
+
+    private static EmbeddedServerException PortTaken(PreparedServer server, int port) => new(
+        $"Port {port} is taken, so {server.Description} can't listen on it. End the process that holds it, or choose another port.");
+
+    private void Keep(string? line)
+    {
+        if (line is null) return;
+        lock (_log)
+        {
+            _log.Enqueue(line);
+            if (_log.Count > KeptLines) _log.Dequeue();
+        }
+    }
+}
