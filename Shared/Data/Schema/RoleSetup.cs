@@ -1,0 +1,105 @@
+using Npgsql;
+
+namespace Platform.Data.Schema;
+
+/// <summary>
+/// Creates and updates the roles of <see cref="PlatformRoles"/>. The administrator needs CREATEROLE and CREATE on the
+/// database; a superuser isn't needed.
+/// </summary>
+internal static class RoleSetup
+{
+    /// <summary>Roles belong to the whole server, so two databases may be set up at once: such collisions are tried again.</summary>
+    private const int Attempts = 8;
+
+    /// <exception cref="MigrationException">A role has powers that would undo row-level security, or the administrator lacks a right.</exception>
+    public static async Task RunAsync(
+        NpgsqlConnection connection, string appPassword, string queuePassword, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+                // One at a time in this database; the key differs from the migrations' lock.
+                await ExecuteAsync(connection, "SELECT pg_advisory_xact_lock(7815264480101)", cancellationToken);
+                await EnsureRoleAsync(connection, PlatformRoles.Owner, password: null, cancellationToken);
+                await EnsureRoleAsync(connection, PlatformRoles.App, appPassword, cancellationToken);
+                await EnsureRoleAsync(connection, PlatformRoles.Queue, queuePassword, cancellationToken);
+                await GrantAsync(connection, cancellationToken);
+                await VerifyAsync(connection, cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+                return;
+            }
+            catch (PostgresException exception) when (attempt < Attempts && IsCollision(exception))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20 * attempt), cancellationToken);
+            }
+            catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+            {
+                throw new MigrationException(
+                    $"The administrator of 'platform-owner' can't set up the roles: {exception.MessageText}. " +
+                    "It needs CREATEROLE, and CREATE on the database with grant option.",
+                    exception);
+            }
+        }
+    }
+
+    // "tuple concurrently updated" has no code of its own: it comes as an internal error.
+    private static bool IsCollision(PostgresException exception) => exception.SqlState is
+        PostgresErrorCodes.InternalError or PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DuplicateObject;
+
+    private static async Task EnsureRoleAsync(
+        NpgsqlConnection connection, string role, string? password, CancellationToken cancellationToken)
+    {
+        await using var exists = new NpgsqlCommand("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", connection);
+        exists.Parameters.AddWithValue(role);
+        if (!(bool)(await exists.ExecuteScalarAsync(cancellationToken))!)
+            await ExecuteAsync(connection, $"CREATE ROLE {role} NOSUPERUSER NOCREATEDB NOCREATEROLE", cancellationToken);
+        if (password is not null)
+            await ExecuteAsync(connection, $"ALTER ROLE {role} LOGIN PASSWORD '{ScramVerifier.Create(password)}'", cancellationToken);
+    }
+
+    private static Task GrantAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => ExecuteAsync(
+        connection,
+        $"""
+        DO $do$
+        BEGIN
+            -- Needed for SET ROLE; a superuser may anyway.
+            IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+                EXECUTE format('GRANT {PlatformRoles.Owner} TO %I', current_user);
+            END IF;
+            EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+            EXECUTE format('GRANT CONNECT, CREATE ON DATABASE %I TO {PlatformRoles.Owner}', current_database());
+            EXECUTE format('GRANT CONNECT ON DATABASE %I TO {PlatformRoles.App}, {PlatformRoles.Queue}', current_database());
+            GRANT USAGE, CREATE ON SCHEMA public TO {PlatformRoles.Owner};
+            GRANT USAGE ON SCHEMA public TO {PlatformRoles.App}, {PlatformRoles.Queue};
+            REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+        END $do$
+        """,
+        cancellationToken);
+
+    private static async Task VerifyAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            SELECT rolname FROM pg_roles
+            WHERE rolname = ANY ($1)
+              AND (rolsuper OR rolbypassrls OR rolcreaterole OR (rolname <> $2 AND pg_has_role(rolname, $2, 'MEMBER')))
+            """,
+            connection);
+        command.Parameters.AddWithValue(new[] { PlatformRoles.Owner, PlatformRoles.App, PlatformRoles.Queue });
+        command.Parameters.AddWithValue(PlatformRoles.Owner);
+        if (await command.ExecuteScalarAsync(cancellationToken) is string role)
+        {
+            throw new MigrationException(
+                $"Role '{role}' has more rights than it may have (superuser, bypass of row-level security, creation of roles, " +
+                $"or membership in {PlatformRoles.Owner}): take them away, or drop the role to have it made anew.");
+        }
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,127 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Npgsql;
+using Platform.Tenancy;
+
+namespace Platform.Data.Security;
+
+/// <summary>
+/// Sends the tenant along. A single command gets <c>CALL set_tenant</c> in front of it: both travel in one round trip and
+/// run in one implicit transaction, with which the setting ends. A transaction is given the tenant as it starts.
+/// </summary>
+internal sealed class TenantInterceptor : DbCommandInterceptor, IDbTransactionInterceptor, IDbConnectionInterceptor
+{
+    public static readonly TenantInterceptor Instance = new();
+
+    private const string Parameter = "platform_tenant";
+
+    private TenantInterceptor()
+    {
+    }
+
+    public override InterceptionResult<DbDataReader> ReaderExecuting(
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result)
+    {
+        Prepare(command, eventData);
+        return result;
+    }
+
+    public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+    {
+        Prepare(command, eventData);
+        return ValueTask.FromResult(result);
+    }
+
+    public override InterceptionResult<object> ScalarExecuting(
+        DbCommand command, CommandEventData eventData, InterceptionResult<object> result)
+    {
+        Prepare(command, eventData);
+        return result;
+    }
+
+    public override ValueTask<InterceptionResult<object>> ScalarExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<object> result, CancellationToken cancellationToken = default)
+    {
+        Prepare(command, eventData);
+        return ValueTask.FromResult(result);
+    }
+
+    public override InterceptionResult<int> NonQueryExecuting(
+        DbCommand command, CommandEventData eventData, InterceptionResult<int> result)
+    {
+        Prepare(command, eventData);
+        return result;
+    }
+
+    public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+    {
+        Prepare(command, eventData);
+        return ValueTask.FromResult(result);
+    }
+
+    /// <summary>The earliest moment: without a tenant not even a connection is taken.</summary>
+    public InterceptionResult ConnectionOpening(DbConnection connection, ConnectionEventData eventData, InterceptionResult result)
+    {
+        _ = TenantOf(eventData);
+        return result;
+    }
+
+    public ValueTask<InterceptionResult> ConnectionOpeningAsync(
+        DbConnection connection, ConnectionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
+    {
+        _ = TenantOf(eventData);
+        return ValueTask.FromResult(result);
+    }
+
+    public DbTransaction TransactionStarted(DbConnection connection, TransactionEndEventData eventData, DbTransaction result)
+    {
+        using var command = SetTenant(result, eventData);
+        command.ExecuteNonQuery();
+        return result;
+    }
+
+    public async ValueTask<DbTransaction> TransactionStartedAsync(
+        DbConnection connection, TransactionEndEventData eventData, DbTransaction result, CancellationToken cancellationToken = default)
+    {
+        await using var command = SetTenant(result, eventData);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return result;
+    }
+
+    public DbTransaction TransactionUsed(DbConnection connection, TransactionEventData eventData, DbTransaction result)
+    {
+        using var command = SetTenant(result, eventData);
+        command.ExecuteNonQuery();
+        return result;
+    }
+
+    public async ValueTask<DbTransaction> TransactionUsedAsync(
+        DbConnection connection, TransactionEventData eventData, DbTransaction result, CancellationToken cancellationToken = default)
+    {
+        await using var command = SetTenant(result, eventData);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return result;
+    }
+
+    private static void Prepare(DbCommand command, CommandEventData eventData)
+    {
+        var tenant = TenantOf(eventData);
+        if (command.Transaction is not null)
+            return;
+        command.CommandText = $"CALL set_tenant(@{Parameter});\n{command.CommandText}";
+        command.Parameters.Add(new NpgsqlParameter<Guid>(Parameter, tenant.Value));
+    }
+
+    private static NpgsqlCommand SetTenant(DbTransaction transaction, DbContextEventData eventData)
+    {
+        // Npgsql sends BEGIN together with this.
+        var command = new NpgsqlCommand("CALL set_tenant($1)", (NpgsqlConnection)transaction.Connection!, (NpgsqlTransaction)transaction);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = TenantOf(eventData).Value });
+        return command;
+    }
+
+    private static TenantId TenantOf(DbContextEventData eventData) =>
+        eventData.Context is PlatformDb db ? db.Tenant : throw new InvalidOperationException("Only PlatformDb may use this interceptor.");
+}

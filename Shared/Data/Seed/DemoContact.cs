@@ -1,0 +1,3 @@
+namespace Platform.Data.Seed;
+
+internal sealed record DemoContact(string Name, string Email, string Phone);

@@ -1,0 +1,46 @@
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
+using Platform.Tenancy;
+
+namespace Platform.Data;
+
+/// <summary>
+/// A unit of work of one tenant: its data, outgoing jobs and idempotency record become visible together, and what
+/// others are told (events, cache tags) is told after that.
+/// </summary>
+public sealed class TenantTransaction : IAsyncDisposable
+{
+    private readonly IDbContextTransaction _scope;
+    private readonly List<Func<CancellationToken, ValueTask>> _afterCommit = [];
+
+    internal TenantTransaction(IDbContextTransaction scope, NpgsqlTransaction transaction, TenantId tenant)
+    {
+        _scope = scope;
+        Transaction = transaction;
+        Tenant = tenant;
+    }
+
+    public TenantId Tenant { get; }
+
+    /// <summary>For raw commands, and for <c>IJobQueue.EnqueueAsync</c>.</summary>
+    public NpgsqlTransaction Transaction { get; }
+
+    public NpgsqlConnection Connection =>
+        Transaction.Connection ?? throw new InvalidOperationException("The transaction has ended.");
+
+    /// <summary>A raw command inside this transaction.</summary>
+    public NpgsqlCommand CreateCommand(string sql) => new(sql, Connection, Transaction);
+
+    /// <summary>Remembers what to do once the data is visible, in order. It must not throw: the commit can't be undone.</summary>
+    public void AfterCommit(Func<CancellationToken, ValueTask> action) => _afterCommit.Add(action);
+
+    public async Task CommitAsync(CancellationToken cancellationToken = default)
+    {
+        await _scope.CommitAsync(cancellationToken);
+        foreach (var action in _afterCommit)
+            await action(cancellationToken);
+        _afterCommit.Clear();
+    }
+
+    public ValueTask DisposeAsync() => _scope.DisposeAsync();
+}
