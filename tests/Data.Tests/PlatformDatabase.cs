@@ -1,0 +1,52 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Platform.Data.Schema;
+using Platform.Data.Seed;
+using Platform.Jobs;
+using Platform.Tenancy;
+using Platform.Testing;
+
+namespace Platform.Data.Tests;
+
+/// <summary>A migrated database with the demo data, of one test class alone.</summary>
+public sealed class PlatformDatabase : IAsyncLifetime
+{
+    public const string AppPassword = "app-password-1", QueuePassword = "queue-password-1";
+
+    public static readonly TenantId Acme = new(DemoAccounts.Acme), Globex = new(DemoAccounts.Globex);
+
+    private TestDatabase? _database;
+
+    public static MigrationOptions Options => new() { AppPassword = AppPassword, QueuePassword = QueuePassword, SeedDemo = true };
+
+    public string AdminConnectionString => _database!.ConnectionString;
+
+    public string AppConnectionString => _database!.ConnectionStringFor(PlatformRoles.App, AppPassword);
+
+    public static Task MigrateAsync(string adminConnectionString) => PlatformMigrations.RunAsync(
+        adminConnectionString, Options, [MigrationSource.FromAssembly("jobs", typeof(IJobQueue).Assembly)], NullLogger.Instance);
+
+    /// <summary>A pool of role platform_app.</summary>
+    public NpgsqlDataSource CreateAppPool(int size = 10) =>
+        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(AppConnectionString) { MaxPoolSize = size, Timeout = 5 });
+
+    public NpgsqlDataSource CreateAdminPool() => NpgsqlDataSource.Create(AdminConnectionString);
+
+    /// <summary>A context of its own unit of work; no tenant leaves it unset.</summary>
+    public static PlatformDb CreateContext(NpgsqlDataSource pool, TenantId? tenant)
+    {
+        var context = new TenantContext();
+        if (tenant is { } id)
+            context.Set(id);
+        return new PlatformDb(new DbContextOptionsBuilder<PlatformDb>().UseNpgsql(pool).Options, context);
+    }
+
+    public async Task InitializeAsync() => _database = await TestDatabase.CreateAsync("platform", MigrateAsync);
+
+    public async Task DisposeAsync()
+    {
+        if (_database is not null)
+            await _database.DisposeAsync();
+    }
+}
