@@ -6,7 +6,7 @@ using Platform.Data.Seed;
 
 namespace Platform.Data;
 
-/// <summary>Brings a database to this release: roles, schema, and demo data when asked for. Safe to run again and at once with others.</summary>
+/// <summary>Brings a database to this release: the database itself, roles, schema, and demo data when asked for. Safe to run again and at once with others.</summary>
 public static partial class PlatformMigrations
 {
     /// <summary>The migrations of this assembly; they come first, others build on them.</summary>
@@ -29,6 +29,7 @@ public static partial class PlatformMigrations
 
         // A connection of its own, closed for good afterwards: no service may ever be handed one that became the owner.
         var builder = new NpgsqlConnectionStringBuilder(adminConnectionString) { Pooling = false, ApplicationName = "platform migrations" };
+        await DatabaseSetup.EnsureExistsAsync(builder, cancellationToken);
         await using var connection = new NpgsqlConnection(builder.ConnectionString);
         await connection.OpenAsync(cancellationToken);
         await RoleSetup.RunAsync(connection, options.AppPassword, options.QueuePassword, cancellationToken);
