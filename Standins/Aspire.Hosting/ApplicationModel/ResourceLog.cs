@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace Aspire.Hosting.ApplicationModel;
+
+/// <summary>What the host writes into the logs of resources.</summary>
+internal static partial class ResourceLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "Waiting for resource '{ResourceName}' to become healthy.")]
+    public static partial void WaitingForHealthy(this ILogger logger, string resourceName);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Waiting for resource '{ResourceName}' to enter the 'Running' state.")]
+    public static partial void WaitingForRunning(this ILogger logger, string resourceName);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Waiting for resource '{ResourceName}' to complete.")]
+    public static partial void WaitingForCompletion(this ILogger logger, string resourceName);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Finished waiting for resource '{ResourceName}'.")]
+    public static partial void FinishedWaiting(this ILogger logger, string resourceName);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Executing command '{CommandName}'.")]
+    public static partial void ExecutingCommand(this ILogger logger, string commandName);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Command '{CommandName}' failed: {ErrorMessage}")]
+    public static partial void CommandFailed(this ILogger logger, string commandName, string? errorMessage, Exception? exception = null);
+}

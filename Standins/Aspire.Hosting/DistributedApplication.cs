@@ -1,0 +1,98 @@
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Eventing;
+using Aspire.Hosting.Publishing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Aspire.Hosting;
+
+/// <summary>A distributed application, ready to run or to be published.</summary>
+public class DistributedApplication : IHost, IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    /// <summary>An application on top of a host.</summary>
+    public DistributedApplication(IHost host) => _host = host;
+
+    /// <inheritdoc/>
+    public IServiceProvider Services => _host.Services;
+
+    /// <summary>State of the resources.</summary>
+    public ResourceNotificationService ResourceNotifications => Services.GetRequiredService<ResourceNotificationService>();
+
+    /// <summary>Commands of the resources.</summary>
+    public ResourceCommandService ResourceCommands => Services.GetRequiredService<ResourceCommandService>();
+
+    /// <summary>A builder without arguments.</summary>
+    public static IDistributedApplicationBuilder CreateBuilder() => CreateBuilder([]);
+
+    /// <summary>A builder with command line arguments.</summary>
+    public static IDistributedApplicationBuilder CreateBuilder(string[] args) => new DistributedApplicationBuilder(args);
+
+    /// <summary>A builder with options.</summary>
+    public static IDistributedApplicationBuilder CreateBuilder(DistributedApplicationOptions options) => new DistributedApplicationBuilder(options);
+
+    /// <summary>Starts the application: returns when every resource that starts with it is on its way.</summary>
+    public virtual async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        // Publishing has no hosted service of its own to raise it from; running raises it once the orchestrator is being started.
+        if (Services.GetRequiredService<DistributedApplicationExecutionContext>().IsPublishMode)
+        {
+            await Services.GetRequiredService<IDistributedApplicationEventing>().PublishAsync(
+                new BeforeStartEvent(Services, Services.GetRequiredService<DistributedApplicationModel>()), cancellationToken).ConfigureAwait(false);
+        }
+
+        await _host.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public virtual Task StopAsync(CancellationToken cancellationToken = default) => _host.StopAsync(cancellationToken);
+
+    /// <summary>Runs until asked to stop, or publishes.</summary>
+    public virtual async Task RunAsync(CancellationToken cancellationToken = default)
+    {
+        var context = Services.GetRequiredService<DistributedApplicationExecutionContext>();
+        try
+        {
+            await StartAsync(cancellationToken).ConfigureAwait(false);
+            if (context.IsPublishMode)
+            {
+                var publisher = Services.GetKeyedService<IPublisher>(context.PublisherName)
+                    ?? throw new DistributedApplicationException($"There is no publisher '{context.PublisherName}'; there is 'manifest'.");
+                await publisher.PublishAsync(Services.GetRequiredService<DistributedApplicationModel>(), cancellationToken).ConfigureAwait(false);
+                await StopAsync(cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                await _host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Runs until asked to stop, or publishes.</summary>
+    public void Run() => RunAsync().GetAwaiter().GetResult();
+
+    /// <inheritdoc/>
+    public virtual void Dispose()
+    {
+        _host.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc/>
+    public virtual ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return _host is IAsyncDisposable disposable ? disposable.DisposeAsync() : Complete();
+
+        ValueTask Complete()
+        {
+            _host.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
