@@ -1,24 +1,18 @@
-using Microsoft.Extensions.DependencyInjection;
-
 namespace Aspire.Hosting.Bundle;
 
-/// <summary>Where the orchestrator's and the dashboard's programs are.</summary>
-internal sealed record AspireBundle(string DcpPath, string DashboardPath);
-
-/// <summary>Finds or fetches the programs.</summary>
-internal interface IAspireBundleLocator
+/// <summary>The two programs the host drives but does not contain.</summary>
+/// <param name="DcpPath">Full path of the <c>dcp</c> executable.</param>
+/// <param name="DashboardPath">Full path of <c>aspire-managed</c>, of <c>Aspire.Dashboard.dll</c> or of its executable.</param>
+internal sealed record AspireBundle(string DcpPath, string DashboardPath)
 {
-    Task<AspireBundle> LocateAsync(CancellationToken cancellationToken);
-}
+    private static readonly string Suffix = OperatingSystem.IsWindows() ? ".exe" : "";
 
-/// <summary>The paths given in the environment.</summary>
-internal sealed class EnvironmentBundleLocator : IAspireBundleLocator
-{
-    public Task<AspireBundle> LocateAsync(CancellationToken cancellationToken) => Task.FromResult(new AspireBundle(
-        Path.Combine(Environment.GetEnvironmentVariable("ASPIRE_DCP_PATH")!, "dcp"), Environment.GetEnvironmentVariable("ASPIRE_DASHBOARD_PATH")!));
-}
+    /// <summary>Reads a folder laid out as <c>dcp/dcp</c> and <c>managed/aspire-managed</c>; null if either is missing.</summary>
+    public static AspireBundle? FromFolder(string folder)
+    {
+        var bundle = new AspireBundle(DcpIn(Path.Combine(folder, "dcp")), Path.Combine(folder, "managed", "aspire-managed" + Suffix));
+        return File.Exists(bundle.DcpPath) && File.Exists(bundle.DashboardPath) ? bundle : null;
+    }
 
-internal static class BundleServices
-{
-    public static void AddAspireBundle(this IServiceCollection services) => services.AddSingleton<IAspireBundleLocator, EnvironmentBundleLocator>();
+    public static string DcpIn(string folder) => Path.Combine(folder, "dcp" + Suffix);
 }

@@ -1,0 +1,15 @@
+namespace Aspire.Hosting.Tests.Bundle;
+
+/// <summary>Needs a shell to pretend programs with.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class PosixFactAttribute : FactAttribute
+{
+    public PosixFactAttribute() => Skip = OperatingSystem.IsWindows() ? "needs /bin/sh" : null;
+}
+
+/// <inheritdoc cref="PosixFactAttribute"/>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class PosixTheoryAttribute : TheoryAttribute
+{
+    public PosixTheoryAttribute() => Skip = OperatingSystem.IsWindows() ? "needs /bin/sh" : null;
+}
