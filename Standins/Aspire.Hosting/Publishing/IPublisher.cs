@@ -1,5 +1,4 @@
 using Aspire.Hosting.ApplicationModel;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Aspire.Hosting.Publishing;
 
@@ -7,9 +6,4 @@ namespace Aspire.Hosting.Publishing;
 internal interface IPublisher
 {
     Task PublishAsync(DistributedApplicationModel model, CancellationToken cancellationToken);
-}
-
-internal static class PublishingServices
-{
-    public static void AddPublishers(this IServiceCollection services) => _ = services;
 }
