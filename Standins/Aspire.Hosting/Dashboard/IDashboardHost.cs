@@ -1,5 +1,4 @@
 using Aspire.Hosting.ApplicationModel;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Aspire.Hosting.Dashboard;
 
@@ -20,9 +19,4 @@ internal interface IDashboardHost
 
     /// <summary>Called when the application stops.</summary>
     Task StopAsync(CancellationToken cancellationToken);
-}
-
-internal static class DashboardServices
-{
-    public static void AddDashboard(this IServiceCollection services) => _ = services;
 }
