@@ -43,7 +43,7 @@ public static class EmbeddedGarnet
         Directory.CreateDirectory(data);
         Secrets.Write(settings, GarnetSettings.Write(options, password, data));
         var command = await RunScript.WrapAsync(
-            [.. garnet, "--config-import-path", settings, "--port", PreparedServer.PortPlaceholder], "TERM", folder, watch, options.Ephemeral, ServerUser.Current, cancellationToken);
+            [.. garnet, "--config-import-path", settings, "--port", PreparedServer.PortPlaceholder], "TERM", folder, watch, options.Ephemeral && watch == Watch.StandardInput, ServerUser.Current, cancellationToken);
         return new PreparedServer
         {
             Description = $"Garnet {version} (.NET tool)",

@@ -75,14 +75,14 @@ public static class EmbeddedPostgres
         var cluster = new PostgresCluster(folder, binaries, user, options);
         var password = await cluster.PrepareAsync(progress, cancellationToken);
         var command = await RunScript.WrapAsync(
-            [binaries.Postgres, "-D", cluster.Data, "-p", PreparedServer.PortPlaceholder], "INT", folder, watch, options.Ephemeral, user, cancellationToken);
+            [binaries.Postgres, "-D", cluster.Data, "-p", PreparedServer.PortPlaceholder], "INT", folder, watch, options.Ephemeral && watch == Watch.StandardInput, user, cancellationToken);
         return new PreparedServer
         {
             Description = $"PostgreSQL {binaries.Version} ({binaries.Origin})",
             Command = command[0],
             Arguments = [.. command.Skip(1)],
             WorkingDirectory = folder,
-            Environment = new Dictionary<string, string> { ["HOME"] = folder, ["LC_MESSAGES"] = "C" },
+            Environment = new Dictionary<string, string> { ["HOME"] = folder },
             DataFolder = folder,
             UserName = options.UserName,
             Password = password,

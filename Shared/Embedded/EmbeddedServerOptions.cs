@@ -13,8 +13,8 @@ public abstract record EmbeddedServerOptions
     public bool Fresh { get; init; }
 
     /// <summary>
-    /// A server for tests: data in a temporary folder that is removed after the server has ended, and nothing is flushed to
-    /// disk. Default: false.
+    /// A server for tests: data in a temporary folder, and nothing is flushed to disk. A started server's folder is removed
+    /// after it has ended; a prepared one's, which an orchestrator may restart, by a later run. Default: false.
     /// </summary>
     public bool Ephemeral { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Platform.Embedded;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace Platform.Embedded;
 /// </summary>
 internal static class Folders
 {
+    private const string TemporaryPrefix = "platform-";
+
     private const UnixFileMode Shared = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
@@ -27,7 +31,8 @@ internal static class Folders
     public static string Temporary(string server, bool forOtherUser)
     {
         var parent = First([Path.GetTempPath(), "/tmp", "/var/tmp"], forOtherUser, "temporary data");
-        return Directory.CreateDirectory(Path.Combine(parent, $"platform-{server}-{Environment.ProcessId}-{Guid.NewGuid():N}"[..^20])).FullName;
+        RemoveLeftovers(parent, server);
+        return Directory.CreateDirectory(Path.Combine(parent, $"{TemporaryPrefix}{server}-{Environment.ProcessId}-{Guid.NewGuid():N}"[..^20])).FullName;
     }
 
     /// <summary>Whether any user may pass through the folder and those above it.</summary>
@@ -53,11 +58,13 @@ internal static class Folders
         }
     }
 
-    /// <summary>Creates the folder and opens it to all if the server runs as another user.</summary>
+    /// <summary>Creates the folder, and those above it, open to all if the server runs as another user.</summary>
     public static void Create(string folder, bool forOtherUser)
     {
         if (Directory.Exists(folder)) return;
+        if (Path.GetDirectoryName(Path.GetFullPath(folder)) is { } parent) Create(parent, forOtherUser);
         Directory.CreateDirectory(folder);
+        // The umask applies to what is created, not to what is changed.
         if (forOtherUser && !OperatingSystem.IsWindows()) File.SetUnixFileMode(folder, Shared);
     }
 
@@ -68,9 +75,16 @@ internal static class Folders
         {
             try
             {
+                if (forOtherUser && !IsOpenToAll(candidate))
+                {
+                    refused.Add($"{candidate} (other users can't enter it)");
+                    continue;
+                }
                 Create(candidate, forOtherUser);
-                if (!forOtherUser || IsOpenToAll(candidate)) return candidate;
-                refused.Add($"{candidate} (other users can't enter it)");
+                var probe = Path.Combine(candidate, $".writable-{Environment.ProcessId}-{Guid.NewGuid():N}");
+                File.Create(probe).Dispose();
+                File.Delete(probe);
+                return candidate;
             }
             catch (Exception error) when (error is UnauthorizedAccessException or IOException)
             {
@@ -78,6 +92,38 @@ internal static class Folders
             }
         }
         throw new EmbeddedServerException($"No folder for {purpose}: {string.Join("; ", refused)}. Make one of them writable and reachable.");
+    }
+
+    /// <summary>Removes temporary folders whose process was killed before its server could tidy up.</summary>
+    private static void RemoveLeftovers(string parent, string server)
+    {
+        foreach (var folder in Directory.EnumerateDirectories(parent, $"{TemporaryPrefix}{server}-*"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder).Split('-').ElementAtOrDefault(2), out var owner)) continue;
+            // The server of a dead process may still be shutting down in there; it needs seconds.
+            if (IsAlive(owner) || Directory.GetLastWriteTimeUtc(folder) > TimeProvider.System.GetUtcNow().AddMinutes(-5)) continue;
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // Another user's, or another process removes it right now: theirs to remove.
+            }
+        }
+    }
+
+    private static bool IsAlive(int processId)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
     }
 
     private static string UserCache()

@@ -24,10 +24,12 @@ internal static class RunScript
 
         var script = Path.Combine(folder, Name);
         await using (var resource = typeof(RunScript).Assembly.GetManifestResourceStream(Name)!)
-        await using (var file = File.Create(script))
+        await using (var file = File.Create(script + ".new"))
         {
             await resource.CopyToAsync(file, cancellationToken);
         }
+        // A shell reads its script as it goes: one that runs must keep the file it started with.
+        File.Move(script + ".new", script, overwrite: true);
         await user.OwnAsync(folder, cancellationToken);
         return user.Wrap(
             ["/bin/sh", script, signal, folder, watch == Watch.StandardInput ? "stdin" : "none", removeFolder ? "remove" : "keep", .. command]);

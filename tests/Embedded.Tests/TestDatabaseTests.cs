@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Npgsql;
 using Platform.Testing;
 
 namespace Platform.Embedded.Tests;
@@ -13,7 +12,7 @@ public sealed class TestDatabaseTests(Xunit.Abstractions.ITestOutputHelper outpu
         async Task Migrate(string connectionString)
         {
             Interlocked.Increment(ref migrations);
-            await ExecuteAsync(connectionString, "CREATE TABLE things(id int)");
+            await Sql.RunAsync(connectionString, "CREATE TABLE things(id int)");
         }
 
         var clock = Stopwatch.StartNew();
@@ -22,19 +21,9 @@ public sealed class TestDatabaseTests(Xunit.Abstractions.ITestOutputHelper outpu
         clock.Restart();
         await using var second = await TestDatabase.CreateAsync("things", Migrate);
         output.WriteLine($"second {clock.ElapsedMilliseconds} ms");
-        await ExecuteAsync(first.ConnectionString, "INSERT INTO things VALUES (1)");
+        await Sql.RunAsync(first.ConnectionString, "INSERT INTO things VALUES (1)");
 
         Assert.Equal(1, migrations);
-        await using var source = NpgsqlDataSource.Create(second.ConnectionString);
-        await using var command = source.CreateCommand("SELECT count(*) FROM things");
-        Assert.Equal(0L, await command.ExecuteScalarAsync());
-    }
-
-    private static async Task ExecuteAsync(string connectionString, string sql)
-    {
-        await using var connection = new NpgsqlConnection(connectionString);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
+        Assert.Equal(0L, await Sql.RunAsync(second.ConnectionString, "SELECT count(*) FROM things"));
     }
 }

@@ -26,7 +26,7 @@ internal static class PostgresSettings
             wal_level = {(options.Ephemeral ? "minimal" : "replica")}
             max_wal_senders = {(options.Ephemeral ? 0 : 10)}
             min_wal_size = '80MB'
-            max_wal_size = '{(options.Ephemeral ? "4GB" : "1GB")}'
+            max_wal_size = '1GB'
             timezone = 'UTC'
             log_timezone = 'UTC'
             log_destination = 'stderr'
