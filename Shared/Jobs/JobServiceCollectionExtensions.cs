@@ -1,7 +1,10 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Platform.Jobs.Engine;
 using Platform.Jobs.Internal;
+using Platform.Tenancy;
 
 namespace Platform.Jobs;
 
@@ -25,6 +28,67 @@ public static class JobServiceCollectionExtensions
     public static IHostApplicationBuilder AddJobQueue(this IHostApplicationBuilder builder)
     {
         builder.Services.AddJobQueue();
+        return builder;
+    }
+
+    /// <summary>Adds what does the jobs of one payload type.</summary>
+    /// <exception cref="JobException">The payload's type has no <see cref="JobAttribute"/>.</exception>
+    public static IServiceCollection AddJobHandler<TPayload, THandler>(this IServiceCollection services)
+        where TPayload : notnull
+        where THandler : class, IJobHandler<TPayload>
+    {
+        services.TryAddScoped<TenantContext>();
+        services.AddScoped<THandler>();
+        services.AddSingleton<JobRegistration>(new JobRegistration<TPayload, THandler>());
+        return services;
+    }
+
+    /// <summary>
+    /// Adds the engine that claims and runs jobs in this process, on connections of its own (connection string
+    /// <c>platform-queue</c>), configured by section <c>Jobs</c>. A registered <see cref="IJobEvents"/> is told of what happens.
+    /// </summary>
+    public static IServiceCollection AddJobWorker(this IServiceCollection services, Action<JobWorkerOptions>? configure = null)
+    {
+        services.AddJobQueue();
+        services.AddMetrics();
+        services.AddOptions<JobWorkerOptions>()
+            .BindConfiguration(JobWorkerOptions.Section)
+            .PostConfigure<IConfiguration>((options, configuration) =>
+            {
+                if (options.ConnectionString.Length == 0)
+                    options.ConnectionString = configuration.GetConnectionString("platform-queue") ?? "";
+            })
+            .Validate(
+                options => options.Heartbeat * 2 <= options.Lease,
+                "Jobs:Heartbeat must be at most half of Jobs:Lease, or a late heartbeat loses every running job.")
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        if (configure is not null)
+            services.Configure(configure);
+
+        services.AddSingleton<AsyncSignal>();
+        services.AddSingleton<JobDatabase>();
+        services.AddSingleton<JobMetrics>();
+        services.AddSingleton<RunningJobs>();
+        services.AddSingleton<JobEventPublisher>();
+        services.AddSingleton<ProgressWriter>();
+        services.AddSingleton<LanePromoter>();
+        services.AddSingleton<OutcomeWriter>();
+        services.AddSingleton<WorkerLease>();
+        services.AddSingleton<JobRunner>();
+        services.AddSingleton<QueueRunners>();
+        services.AddSingleton<Claimer>();
+        services.AddSingleton<Maintenance>();
+        services.AddSingleton<WakeListener>();
+        services.AddSingleton<Watchdog>();
+        services.AddHostedService<JobWorker>();
+        return services;
+    }
+
+    /// <inheritdoc cref="AddJobWorker(IServiceCollection, Action{JobWorkerOptions}?)"/>
+    public static IHostApplicationBuilder AddJobWorker(this IHostApplicationBuilder builder, Action<JobWorkerOptions>? configure = null)
+    {
+        builder.Services.AddJobWorker(configure);
         return builder;
     }
 }

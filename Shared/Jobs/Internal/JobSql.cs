@@ -12,6 +12,26 @@ internal static class JobSql
     public static readonly string Status = Read("status");
     public static readonly string Cancel = Read("cancel");
 
+    public static readonly string Claim = Read("claim");
+    public static readonly string LockClaims = Read("lock_claims");
+    public static readonly string PromoteDue = Read("promote_due");
+    public static readonly string Finish = Read("finish");
+    public static readonly string PutBack = Read("put_back");
+    public static readonly string TryLockLanes = Read("try_lock_lanes");
+    public static readonly string PromoteLanes = Read("promote_lanes");
+    public static readonly string StuckLanes = Read("stuck_lanes");
+    public static readonly string Register = Read("register");
+    public static readonly string Unregister = Read("unregister");
+    public static readonly string Heartbeat = Read("heartbeat");
+    public static readonly string Cancellations = Read("cancellations");
+    public static readonly string CancelWaiting = Read("cancel_waiting");
+    public static readonly string LostWorkers = Read("lost_workers");
+    public static readonly string Rescue = Read("rescue");
+    public static readonly string ForgetWorkers = Read("forget_workers");
+    public static readonly string Progress = Read("progress");
+    public static readonly string Prune = Read("prune");
+    public static readonly string Depth = Read("depth");
+
     private static string Read(string name)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"Sql/{name}.sql")

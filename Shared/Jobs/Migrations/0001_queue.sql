@@ -84,10 +84,13 @@ CREATE TABLE jobs.attempts (
     finished_at timestamptz NOT NULL,
     worker      integer,
     error       text        NOT NULL,
+    detail      text,
     PRIMARY KEY (job_id, attempt, finished_at)
 );
 
 COMMENT ON TABLE jobs.attempts IS 'Attempts that failed; the one that succeeded is in jobs.finished.';
+COMMENT ON COLUMN jobs.attempts.error IS 'What the tenant may read.';
+COMMENT ON COLUMN jobs.attempts.detail IS 'What operators need: the exception.';
 
 CREATE TABLE jobs.progress (
     job_id     uuid        NOT NULL PRIMARY KEY,

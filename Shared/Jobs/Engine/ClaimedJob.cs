@@ -1,0 +1,21 @@
+using Platform.Tenancy;
+
+namespace Platform.Jobs.Engine;
+
+/// <summary>A job this worker has claimed, as <c>claim.sql</c> answers it.</summary>
+internal sealed record ClaimedJob(
+    long Seq,
+    Guid Id,
+    TenantId Tenant,
+    string Queue,
+    short Attempt,
+    string? Lane,
+    double WaitSeconds,
+    string Type,
+    short MaxAttempts,
+    int TimeoutSeconds,
+    bool BlocksLane,
+    string? TraceParent,
+    byte[] Payload,
+    bool Capped,
+    int Worker);

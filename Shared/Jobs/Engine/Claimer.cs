@@ -1,0 +1,134 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Platform.Jobs.Internal;
+using Platform.Tenancy;
+
+namespace Platform.Jobs.Engine;
+
+/// <summary>
+/// Claims jobs for every queue in one round trip, as long as there are some; then waits for a hint, a due time, or the
+/// next poll. After a hint it looks again at growing intervals, for hints are left out when many jobs are enqueued at once.
+/// </summary>
+internal sealed class Claimer(
+    JobDatabase database,
+    WorkerLease lease,
+    QueueRunners queues,
+    AsyncSignal wake,
+    IOptions<JobWorkerOptions> options,
+    ILogger<Claimer> logger)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(3);
+    private TimeSpan? _nextDue;
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        var pause = FirstPause;
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                var wanted = queues.Wanted();
+                if (wanted.Count > 0 && await ClaimAsync(wanted, stopping) > 0)
+                {
+                    pause = FirstPause;
+                    continue;
+                }
+            }
+            catch (Exception e) when (!stopping.IsCancellationRequested)
+            {
+                logger.DatabaseAway(e.Message);
+                pause = options.Value.PollInterval;
+            }
+
+            var wait = _nextDue is { } due && due < pause ? due : pause;
+            var woken = await wake.WaitAsync(wait, stopping);
+            pause = woken ? FirstPause : pause * 3 < options.Value.PollInterval ? pause * 3 : options.Value.PollInterval;
+        }
+    }
+
+    private async Task<int> ClaimAsync(IReadOnlyList<(QueueRunner Queue, int Places)> wanted, CancellationToken stopping)
+    {
+        var worker = await lease.HoldAsync(stopping);
+        var free = wanted.Where(w => w.Queue.TenantConcurrency == 0).ToArray();
+        var capped = wanted.Where(w => w.Queue.TenantConcurrency > 0).ToArray();
+
+        await using var connection = await database.Claims.OpenConnectionAsync(stopping);
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(JobSql.PromoteDue));
+        if (free.Length > 0)
+            batch.BatchCommands.Add(Claim(worker, free));
+        if (capped.Length > 0)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(JobSql.LockClaims));
+            batch.BatchCommands.Add(Claim(worker, capped));
+        }
+
+        // Not cancelled half-way: a claim that is committed must also be read.
+        await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
+        await reader.ReadAsync(CancellationToken.None);
+        _nextDue = reader.IsDBNull(1) ? null : TimeSpan.FromSeconds(Math.Max(0.001, reader.GetDouble(1)));
+
+        var claimed = 0;
+        foreach (var (queue, _) in wanted)
+            queue.MayHaveMore = false;
+        if (free.Length > 0)
+        {
+            await reader.NextResultAsync(CancellationToken.None);
+            claimed += await DispatchAsync(reader, worker, capped: false);
+        }
+
+        if (capped.Length > 0)
+        {
+            await reader.NextResultAsync(CancellationToken.None);
+            await reader.NextResultAsync(CancellationToken.None);
+            claimed += await DispatchAsync(reader, worker, capped: true);
+        }
+
+        return claimed;
+    }
+
+    private async Task<int> DispatchAsync(NpgsqlDataReader reader, int worker, bool capped)
+    {
+        var count = 0;
+        while (await reader.ReadAsync(CancellationToken.None))
+        {
+            var job = Read(reader, worker, capped);
+            var queue = queues[job.Queue];
+            queue.LastTenant = job.Tenant.Value;
+            queue.MayHaveMore = true;
+            queue.Add(job);
+            count++;
+        }
+
+        return count;
+    }
+
+    private static NpgsqlBatchCommand Claim(int worker, (QueueRunner Queue, int Places)[] wanted)
+    {
+        var command = new NpgsqlBatchCommand(JobSql.Claim);
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = worker });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Array.ConvertAll(wanted, w => w.Queue.Queue) });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(wanted, w => w.Places) });
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = Array.ConvertAll(wanted, w => w.Queue.LastTenant) });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(wanted, w => w.Queue.TenantConcurrency) });
+        return command;
+    }
+
+    private static ClaimedJob Read(NpgsqlDataReader reader, int worker, bool capped) => new(
+        reader.GetInt64(0),
+        reader.GetGuid(1),
+        new TenantId(reader.GetGuid(2)),
+        reader.GetString(3),
+        reader.GetInt16(4),
+        reader.IsDBNull(5) ? null : reader.GetString(5),
+        reader.GetDouble(6),
+        reader.GetString(7),
+        reader.GetInt16(8),
+        reader.GetInt32(9),
+        reader.GetBoolean(10),
+        reader.IsDBNull(11) ? null : reader.GetString(11),
+        reader.GetFieldValue<byte[]>(12),
+        capped,
+        worker);
+}

@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Platform.Jobs.Engine;
+
+/// <summary>
+/// The engine's own connections, apart from those of the handlers, so that neither can starve the other.
+/// </summary>
+internal sealed class JobDatabase : IAsyncDisposable
+{
+    // The hot table swings between empty and millions of rows faster than statistics follow; every statement is written
+    // for one plan, nested loops over indexes, and these settings keep the planner to it.
+    private const string Planning =
+        "-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off -c plan_cache_mode=force_generic_plan";
+
+    public JobDatabase(IOptions<JobWorkerOptions> options)
+    {
+        var seconds = Math.Max(1, (int)options.Value.CommandTimeout.TotalSeconds);
+        var settings = new NpgsqlConnectionStringBuilder(options.Value.ConnectionString)
+        {
+            CommandTimeout = seconds,
+            Timeout = seconds,
+            KeepAlive = 10,
+            MaxAutoPrepare = 50,
+            AutoPrepareMinUsages = 2,
+            NoResetOnClose = true,
+            ApplicationName = "platform-jobs",
+        };
+        settings.MinPoolSize = 0;
+        settings.MaxPoolSize = 6;
+        settings.Options = $"{Planning} -c statement_timeout={seconds * 1000}";
+        Writes = NpgsqlDataSource.Create(settings);
+
+        // A claim that a crash of the server forgets is a job that waits again: no reason to wait for the disk.
+        settings.MaxPoolSize = 4;
+        settings.Options += " -c synchronous_commit=off";
+        Claims = NpgsqlDataSource.Create(settings);
+        ListenerConnectionString = settings.ConnectionString;
+    }
+
+    /// <summary>Durable writes.</summary>
+    public NpgsqlDataSource Writes { get; }
+
+    /// <summary>Claims, heartbeats and progress: commits don't wait for the disk.</summary>
+    public NpgsqlDataSource Claims { get; }
+
+    public string ListenerConnectionString { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Writes.DisposeAsync();
+        await Claims.DisposeAsync();
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Logging;
+
+namespace Platform.Jobs.Engine;
+
+internal static partial class JobLog
+{
+    [LoggerMessage(6100, LogLevel.Information, "Worker {Worker} ({Name}) serves {Queues}")]
+    public static partial void Registered(this ILogger logger, int worker, string name, string queues);
+
+    [LoggerMessage(6101, LogLevel.Error, "Worker {Worker} lost its lease; its jobs are left to other workers")]
+    public static partial void LeaseLost(this ILogger logger, int worker);
+
+    [LoggerMessage(6102, LogLevel.Warning, "The queue's database can't be reached: {Reason}")]
+    public static partial void DatabaseAway(this ILogger logger, string reason);
+
+    [LoggerMessage(6103, LogLevel.Warning, "Job {JobId} ({Type}), attempt {Attempt}, failed and is tried again in {Delay}")]
+    public static partial void Retrying(this ILogger logger, Exception? exception, Guid jobId, string type, int attempt, TimeSpan delay);
+
+    [LoggerMessage(6104, LogLevel.Error, "Job {JobId} ({Type}) is dead after attempt {Attempt}: {Error}")]
+    public static partial void Dead(this ILogger logger, Exception? exception, Guid jobId, string type, int attempt, string? error);
+
+    [LoggerMessage(6105, LogLevel.Error, "Job {JobId} ({Type}) was left behind: its handler ignores its cancelled token")]
+    public static partial void Abandoned(this ILogger logger, Guid jobId, string type);
+
+    [LoggerMessage(6106, LogLevel.Warning, "Job {JobId} ({Type}) ended as {Outcome}, but another worker has taken it over meanwhile")]
+    public static partial void Fenced(this ILogger logger, Guid jobId, string type, string outcome);
+
+    [LoggerMessage(6107, LogLevel.Warning, "Took {Count} jobs over from lost workers")]
+    public static partial void Rescued(this ILogger logger, int count);
+
+    [LoggerMessage(6108, LogLevel.Information, "Draining: {Running} jobs run, {Buffered} go back to the queue")]
+    public static partial void Draining(this ILogger logger, int running, int buffered);
+
+    [LoggerMessage(6109, LogLevel.Error, "The end of job {JobId} ({Type}) can't be stored")]
+    public static partial void Unstorable(this ILogger logger, Exception exception, Guid jobId, string type);
+
+    [LoggerMessage(6110, LogLevel.Warning, "An event of job {JobId} could not be published")]
+    public static partial void EventLost(this ILogger logger, Exception exception, Guid jobId);
+
+    [LoggerMessage(6111, LogLevel.Information, "Deleted {Count} jobs past their retention")]
+    public static partial void Pruned(this ILogger logger, int count);
+
+    [LoggerMessage(6112, LogLevel.Error, "{Part} failed and is tried again")]
+    public static partial void PartFailed(this ILogger logger, Exception exception, string part);
+}

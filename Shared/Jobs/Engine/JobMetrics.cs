@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Platform.Jobs.Internal;
+
+namespace Platform.Jobs.Engine;
+
+/// <summary>The meter <c>Platform.Jobs</c>. The tenant is never a label.</summary>
+internal sealed class JobMetrics : IDisposable
+{
+    private static readonly InstrumentAdvice<double> Seconds = new()
+    {
+        HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800],
+    };
+
+    private readonly Meter _meter;
+    private readonly Counter<long> _jobs;
+    private readonly Histogram<double> _wait;
+    private readonly Histogram<double> _run;
+    private volatile QueueDepth[] _depths = [];
+
+    public JobMetrics(IMeterFactory meters)
+    {
+        _meter = meters.Create(JobTelemetry.Name);
+        _jobs = _meter.CreateCounter<long>("queue_jobs_total", "{job}", "Runs of jobs that ended, by outcome.");
+        _wait = _meter.CreateHistogram("queue_wait_duration_seconds", "s", "From the time a job might have run to its start.", advice: Seconds);
+        _run = _meter.CreateHistogram("queue_run_duration_seconds", "s", "From a run's start to its end.", advice: Seconds);
+        _meter.CreateObservableGauge(
+            "queue_depth", () => _depths.Select(d => new Measurement<long>(d.Waiting, Label(d.Queue))), "{job}", "Jobs that wait.");
+        _meter.CreateObservableGauge(
+            "queue_running", () => _depths.Select(d => new Measurement<long>(d.Running, Label(d.Queue))), "{job}", "Jobs that run.");
+        _meter.CreateObservableGauge(
+            "queue_oldest_age_seconds", () => _depths.Select(d => new Measurement<double>(d.OldestSeconds, Label(d.Queue))), "s",
+            "How long the oldest job that may run has waited.");
+    }
+
+    public void Started(ClaimedJob job) => _wait.Record(Math.Max(0, job.WaitSeconds), Label(job.Queue));
+
+    public void Ended(ClaimedJob job, TimeSpan run) => _run.Record(run.TotalSeconds, Label(job.Queue));
+
+    public void Recorded(ClaimedJob job, string outcome) => _jobs.Add(1, Label(job.Queue), new("outcome", outcome));
+
+    public void Depths(QueueDepth[] depths) => _depths = depths;
+
+    public void Dispose() => _meter.Dispose();
+
+    private static KeyValuePair<string, object?> Label(string queue) => new("queue", queue);
+
+    internal sealed record QueueDepth(string Queue, long Waiting, long Running, double OldestSeconds);
+}

@@ -1,0 +1,21 @@
+namespace Platform.Jobs.Engine;
+
+/// <summary>How a run ended and what becomes of the job.</summary>
+/// <param name="State">A finished state; null when the job goes back into the queue.</param>
+/// <param name="Error">What went wrong; null for success, for cancellation and for a run that doesn't count.</param>
+/// <param name="Detail">The exception, for operators.</param>
+/// <param name="Result">The handler's result as JSON.</param>
+/// <param name="Delay">For a job that goes back: how long it waits.</param>
+internal sealed record JobOutcome(
+    ClaimedJob Job,
+    string? State,
+    string? Error = null,
+    string? Detail = null,
+    string? Result = null,
+    TimeSpan Delay = default,
+    JobProgress? Progress = null,
+    string? TraceParent = null)
+{
+    /// <summary>The value of the metrics' outcome label and, with "job." before it, of the event.</summary>
+    public string Name => State ?? (Error is null ? "released" : JobStates.Retrying);
+}

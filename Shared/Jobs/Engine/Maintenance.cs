@@ -1,0 +1,164 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Platform.Jobs.Internal;
+using Platform.Tenancy;
+
+namespace Platform.Jobs.Engine;
+
+/// <summary>
+/// Takes jobs over from lost workers, ends cancelled ones, lets stuck lanes go, deletes what is past its retention and
+/// measures the queues. Every worker does it; each step is safe beside the others.
+/// </summary>
+internal sealed class Maintenance(
+    JobDatabase database,
+    LanePromoter lanes,
+    JobEventPublisher events,
+    JobMetrics metrics,
+    AsyncSignal wake,
+    TimeProvider time,
+    IOptions<JobWorkerOptions> options,
+    ILogger<Maintenance> logger) : IDisposable
+{
+    private const int PruneSlice = 2000;
+    private static readonly TimeSpan MeasureInterval = TimeSpan.FromMinutes(1);
+    private readonly AsyncSignal _hurry = new();
+
+    /// <summary>Does the next round at once: somebody wants a job cancelled.</summary>
+    public void Hurry() => _hurry.Set();
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        long prunedAt = time.GetTimestamp(), measuredAt = 0;
+        while (!stopping.IsCancellationRequested)
+        {
+            await _hurry.WaitAsync(options.Value.MaintenanceInterval, stopping);
+            try
+            {
+                await RescueAsync(stopping);
+                await CancelWaitingAsync(stopping);
+                await lanes.PromoteOnceAsync(await StuckLanesAsync(stopping), stopping);
+                if (time.GetElapsedTime(prunedAt) >= options.Value.PruneInterval)
+                {
+                    prunedAt = time.GetTimestamp();
+                    await PruneAsync(stopping);
+                }
+
+                if (measuredAt == 0 || time.GetElapsedTime(measuredAt) >= MeasureInterval)
+                {
+                    measuredAt = time.GetTimestamp();
+                    await MeasureAsync(stopping);
+                }
+            }
+            catch (Exception e) when (!stopping.IsCancellationRequested)
+            {
+                logger.PartFailed(e, "Maintenance of the queue");
+            }
+        }
+    }
+
+    public void Dispose() => _hurry.Dispose();
+
+    internal async Task<int> RescueAsync(CancellationToken cancellationToken)
+    {
+        var lost = new List<int>();
+        await using (var command = database.Writes.CreateCommand(JobSql.LostWorkers))
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+                lost.Add(reader.GetInt32(0));
+        }
+
+        if (lost.Count == 0)
+            return 0;
+        var freedLanes = new List<(TenantId, string)>();
+        var count = 0;
+        await using (var command = database.Writes.CreateCommand(JobSql.Rescue))
+        {
+            command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. lost] });
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                count++;
+                var dead = reader.GetBoolean(6);
+                Tell(reader, dead ? JobStates.Dead : JobStates.Retrying);
+                if (dead && !reader.IsDBNull(5))
+                    freedLanes.Add((new TenantId(reader.GetGuid(1)), reader.GetString(5)));
+            }
+        }
+
+        if (freedLanes.Count > 0)
+            lanes.TryAgain(freedLanes);
+        if (count > 0)
+        {
+            logger.Rescued(count);
+            wake.Set();
+        }
+
+        await using var forget = database.Writes.CreateCommand(JobSql.ForgetWorkers);
+        await forget.ExecuteNonQueryAsync(cancellationToken);
+        return count;
+    }
+
+    internal async Task CancelWaitingAsync(CancellationToken cancellationToken)
+    {
+        var freedLanes = new List<(TenantId, string)>();
+        await using var command = database.Writes.CreateCommand(JobSql.CancelWaiting);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            Tell(reader, JobStates.Cancelled);
+            if (!reader.IsDBNull(5))
+                freedLanes.Add((new TenantId(reader.GetGuid(1)), reader.GetString(5)));
+        }
+
+        lanes.TryAgain(freedLanes);
+    }
+
+    internal async Task<int> PruneAsync(CancellationToken cancellationToken)
+    {
+        var after = Guid.Empty;
+        var total = 0;
+        while (true)
+        {
+            await using var command = database.Writes.CreateCommand(JobSql.Prune);
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = after });
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PruneSlice });
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            await reader.ReadAsync(cancellationToken);
+            if (reader.IsDBNull(0))
+                break;
+            after = reader.GetGuid(0);
+            total += reader.GetInt32(1);
+            if (reader.GetInt32(2) < PruneSlice)
+                break;
+        }
+
+        if (total > 0)
+            logger.Pruned(total);
+        return total;
+    }
+
+    private async Task<IReadOnlyList<(TenantId, string)>> StuckLanesAsync(CancellationToken cancellationToken)
+    {
+        var stuck = new List<(TenantId, string)>();
+        await using var command = database.Writes.CreateCommand(JobSql.StuckLanes);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            stuck.Add((new TenantId(reader.GetGuid(0)), reader.GetString(1)));
+        return stuck;
+    }
+
+    private async Task MeasureAsync(CancellationToken cancellationToken)
+    {
+        var depths = new List<JobMetrics.QueueDepth>();
+        await using var command = database.Writes.CreateCommand(JobSql.Depth);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            depths.Add(new(reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetDouble(3)));
+        metrics.Depths([.. depths]);
+    }
+
+    private void Tell(NpgsqlDataReader reader, string state) => events.Publish(new JobEvent(
+        new TenantId(reader.GetGuid(1)), reader.GetGuid(0), reader.GetString(3), reader.GetString(2), state, new JobProgress(0, 0, 0), null));
+}

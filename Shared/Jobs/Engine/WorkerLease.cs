@@ -1,0 +1,111 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Platform.Jobs.Internal;
+
+namespace Platform.Jobs.Engine;
+
+/// <summary>
+/// This process's lease on the jobs it has claimed. Its number is the fencing token: when the lease is lost, a new number
+/// is taken, and whatever still carries the old one changes nothing any more.
+/// </summary>
+internal sealed class WorkerLease(
+    JobDatabase database, RunningJobs running, TimeProvider time, IOptions<JobWorkerOptions> options, ILogger<WorkerLease> logger)
+    : IDisposable
+{
+    private readonly AsyncSignal _check = new();
+    private volatile object? _id;
+    private long _renewedAt;
+
+    /// <summary>The lease's number, taken when there is none.</summary>
+    public async ValueTask<int> HoldAsync(CancellationToken cancellationToken)
+    {
+        if (_id is int held)
+            return held;
+        var name = $"{Environment.MachineName}:{Environment.ProcessId}";
+        string[] queues = [.. options.Value.Queues.Keys];
+        await using var command = database.Writes.CreateCommand(JobSql.Register);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = queues });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.Lease });
+        _renewedAt = time.GetTimestamp();
+        var id = (int)(await command.ExecuteScalarAsync(cancellationToken))!;
+        _id = id;
+        logger.Registered(id, name, string.Join(", ", queues));
+        return id;
+    }
+
+    /// <summary>Looks at wishes to cancel now rather than with the next heartbeat.</summary>
+    public void CheckCancellations() => _check.Set();
+
+    /// <summary>Renews the lease until stopped. A lease that can't be renewed in time counts as lost here before it does elsewhere.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            await _check.WaitAsync(options.Value.Heartbeat, stopping);
+            if (_id is not int id)
+                continue;
+            try
+            {
+                await RenewAsync(id, stopping);
+            }
+            catch (Exception e) when (e is not OperationCanceledException || !stopping.IsCancellationRequested)
+            {
+                logger.DatabaseAway(e.Message);
+            }
+
+            if (time.GetElapsedTime(_renewedAt) >= options.Value.Lease)
+                Lose(id);
+        }
+    }
+
+    /// <summary>Ends the lease when nothing is held under it any more.</summary>
+    public async Task ReleaseAsync(CancellationToken cancellationToken)
+    {
+        if (_id is not int id)
+            return;
+        await using var command = database.Writes.CreateCommand(JobSql.Unregister);
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = id });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        _id = null;
+    }
+
+    public void Dispose() => _check.Dispose();
+
+    private async Task RenewAsync(int id, CancellationToken cancellationToken)
+    {
+        var sentAt = time.GetTimestamp();
+        await using var connection = await database.Claims.OpenConnectionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection);
+        var renew = new NpgsqlBatchCommand(JobSql.Heartbeat);
+        renew.Parameters.Add(new NpgsqlParameter<int> { TypedValue = id });
+        renew.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.Lease });
+        batch.BatchCommands.Add(renew);
+        var wishes = new NpgsqlBatchCommand(JobSql.Cancellations);
+        wishes.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = running.Ids });
+        batch.BatchCommands.Add(wishes);
+
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+        {
+            Lose(id);
+            return;
+        }
+
+        _renewedAt = sentAt;
+        await reader.NextResultAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            running.Stop(reader.GetGuid(0), StopReason.Cancelled);
+    }
+
+    private void Lose(int id)
+    {
+        if (_id is not int current || current != id)
+            return;
+        _id = null;
+        logger.LeaseLost(id);
+        foreach (var run in running.All.Where(r => r.Job.Worker == id))
+            run.Stop(StopReason.LeaseLost);
+    }
+}

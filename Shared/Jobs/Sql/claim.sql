@@ -1,0 +1,71 @@
+-- Claims jobs for a worker, in turns between tenants: the tenants that have waiting jobs are found by hopping through the
+-- index from one to the next (beginning after the one served last), each gets its share of the free places, and its jobs
+-- are taken by priority and age. Locking skips what another worker takes at this moment and checks again what it took.
+-- $1 worker, $2 queues, $3 places free in each, $4 tenant served last in each, $5 cap on running jobs of a tenant in each
+-- (0: none; the caller then holds the queue's claim lock).
+-- Indexes: pending_claim for the hops and the picks, pending_pkey for the update, slots_pkey for caps, job_pkey for the payload.
+WITH wanted AS (
+    SELECT w.*
+    FROM unnest($2::text[], $3::int[], $4::uuid[], $5::int[]) WITH ORDINALITY AS w (queue, places, after, cap, position)
+    WHERE NOT EXISTS (SELECT FROM jobs.queues q WHERE q.name = w.queue COLLATE "C" AND q.paused_at IS NOT NULL)
+), picked AS MATERIALIZED (
+    SELECT p.seq, w.cap, row_number() OVER () AS turn
+    FROM wanted w
+    CROSS JOIN LATERAL (
+        WITH RECURSIVE following (tenant_id) AS (
+            (SELECT a.tenant_id FROM jobs.pending a
+             WHERE a.queue = w.queue COLLATE "C" AND a.wait = 0 AND a.tenant_id > w.after AND a.worker IS NULL
+             ORDER BY a.tenant_id LIMIT 1)
+            UNION ALL
+            SELECT (SELECT a.tenant_id FROM jobs.pending a
+                    WHERE a.queue = w.queue COLLATE "C" AND a.wait = 0 AND a.tenant_id > f.tenant_id AND a.worker IS NULL
+                    ORDER BY a.tenant_id LIMIT 1)
+            FROM following f WHERE f.tenant_id IS NOT NULL
+        ), preceding (tenant_id) AS (
+            (SELECT a.tenant_id FROM jobs.pending a
+             WHERE a.queue = w.queue COLLATE "C" AND a.wait = 0 AND a.tenant_id <= w.after AND a.worker IS NULL
+             ORDER BY a.tenant_id LIMIT 1)
+            UNION ALL
+            SELECT (SELECT a.tenant_id FROM jobs.pending a
+                    WHERE a.queue = w.queue COLLATE "C" AND a.wait = 0 AND a.tenant_id > f.tenant_id
+                        AND a.tenant_id <= w.after AND a.worker IS NULL
+                    ORDER BY a.tenant_id LIMIT 1)
+            FROM preceding f WHERE f.tenant_id IS NOT NULL
+        ), tenants AS (
+            SELECT f.tenant_id, f.room FROM (
+                SELECT tenant_id, w.cap - (SELECT count(*) FROM jobs.slots s WHERE w.cap > 0 AND s.queue = w.queue COLLATE "C" AND s.tenant_id = following.tenant_id) AS room
+                FROM following WHERE tenant_id IS NOT NULL
+                UNION ALL
+                SELECT tenant_id, w.cap - (SELECT count(*) FROM jobs.slots s WHERE w.cap > 0 AND s.queue = w.queue COLLATE "C" AND s.tenant_id = preceding.tenant_id)
+                FROM preceding WHERE tenant_id IS NOT NULL
+            ) f
+            WHERE w.cap = 0 OR f.room > 0
+            LIMIT w.places
+        )
+        SELECT tenant_id, room,
+            w.places / count(*) OVER () + CASE WHEN row_number() OVER () <= w.places % count(*) OVER () THEN 1 ELSE 0 END AS share
+        FROM tenants
+    ) t
+    CROSS JOIN LATERAL (
+        SELECT a.seq FROM jobs.pending a
+        WHERE a.queue = w.queue COLLATE "C" AND a.tenant_id = t.tenant_id AND a.wait = 0 AND a.worker IS NULL
+        ORDER BY a.priority, a.seq
+        LIMIT CASE WHEN w.cap > 0 THEN least(t.share, t.room) ELSE t.share END
+        FOR UPDATE SKIP LOCKED
+    ) p
+), claimed AS (
+    UPDATE jobs.pending a
+    SET worker = $1, attempt = a.attempt + 1, started_at = clock_timestamp()
+    FROM picked
+    WHERE a.seq = picked.seq
+    RETURNING a.seq, a.id, a.tenant_id, a.queue, a.attempt, a.lane, a.run_at, a.started_at, picked.cap, picked.turn
+), capped AS (
+    INSERT INTO jobs.slots (queue, tenant_id, seq)
+    SELECT queue, tenant_id, seq FROM claimed WHERE cap > 0
+)
+SELECT c.seq, c.id, c.tenant_id, c.queue, c.attempt, c.lane,
+    extract(epoch FROM c.started_at - c.run_at)::float8,
+    j.type, j.max_attempts, j.timeout_seconds, j.blocks_lane, j.traceparent, j.payload
+FROM claimed c
+JOIN jobs.job j ON j.id = c.id
+ORDER BY c.turn
