@@ -1,0 +1,126 @@
+using Npgsql;
+using static Platform.Jobs.Tests.JobsDatabase;
+
+namespace Platform.Jobs.Tests;
+
+public sealed class EnqueueTests(JobsDatabase database) : IClassFixture<JobsDatabase>
+{
+    private static readonly WorkHost.Handler DoNothing = (_, _, _) => Task.FromResult<object?>(null);
+
+    [Fact]
+    [Trait("Req", "F1")]
+    public async Task EnqueueAsync_transaction_rolled_back_leaves_no_job()
+    {
+        var id = Guid.Empty;
+        await Assert.ThrowsAsync<InvalidOperationException>(() => database.InTransactionAsync<int>(Acme, async transaction =>
+        {
+            id = await database.Queue.EnqueueAsync(transaction, Acme, new Work(1));
+            throw new InvalidOperationException("The caller changes its mind.");
+        }));
+
+        Assert.NotEqual(Guid.Empty, id);
+        Assert.Null(await database.StatusAsync(Acme, id));
+        Assert.Equal(0L, await database.ScalarAsync<long>("SELECT count(*) FROM jobs.pending WHERE id = $1", id));
+    }
+
+    [Fact]
+    [Trait("Req", "F1")]
+    public async Task EnqueueAsync_committed_runs_with_its_payload_and_keeps_the_result()
+    {
+        await using var host = await WorkHost.StartAsync(
+            database, (payload, context, _) => Task.FromResult<object?>(new { doubled = ((Work)payload).Number * 2, tenant = context.Tenant.Value }));
+
+        var id = await database.EnqueueAsync(Acme, new Work(21, "ünï"));
+        var status = await database.WaitForAsync(Acme, id, JobStates.Succeeded);
+
+        Assert.Equal("test.work", status.Type);
+        Assert.Equal("work", status.Queue);
+        Assert.Equal(1, status.Attempts);
+        Assert.Equal(100, status.Progress.Percent);
+        Assert.Equal(42, status.Result!.Value.GetProperty("doubled").GetInt32());
+        Assert.Equal(Acme.Value, status.Result.Value.GetProperty("tenant").GetGuid());
+        Assert.NotNull(status.StartedAt);
+        Assert.True(status.FinishedAt >= status.StartedAt);
+        Assert.Null(status.Error);
+    }
+
+    [Fact]
+    [Trait("Req", "F2")]
+    public async Task EnqueueAsync_same_unique_key_gives_the_unfinished_jobs_id()
+    {
+        var first = await database.EnqueueAsync(Acme, new Work(1), new JobOptions { UniqueKey = "once", Delay = TimeSpan.FromHours(1) });
+        var second = await database.EnqueueAsync(Acme, new Work(2), new JobOptions { UniqueKey = "once" });
+        var others = await database.EnqueueAsync(Globex, new Work(3), new JobOptions { UniqueKey = "once", Delay = TimeSpan.FromHours(1) });
+
+        Assert.Equal(first, second);
+        Assert.NotEqual(first, others);
+        Assert.Equal(JobStates.Scheduled, (await database.StatusAsync(Acme, first))!.State);
+    }
+
+    [Fact]
+    [Trait("Req", "F2")]
+    public async Task EnqueueAsync_unique_key_of_a_finished_job_is_free_again()
+    {
+        await using var host = await WorkHost.StartAsync(database, DoNothing);
+        var options = new JobOptions { UniqueKey = "again" };
+        var first = await database.EnqueueAsync(Acme, new Work(1), options);
+        await database.WaitForAsync(Acme, first, JobStates.Succeeded);
+
+        var second = await database.EnqueueAsync(Acme, new Work(2), options);
+
+        Assert.NotEqual(first, second);
+    }
+
+    [Fact]
+    [Trait("Req", "F2")]
+    public async Task EnqueueAsync_same_unique_key_at_once_creates_one_job()
+    {
+        var options = new JobOptions { UniqueKey = "race", Delay = TimeSpan.FromHours(1) };
+        var ids = await Task.WhenAll(Enumerable.Range(0, 8).Select(n => database.EnqueueAsync(Acme, new Work(n), options)));
+
+        Assert.Single(ids.Distinct());
+    }
+
+    [Fact]
+    [Trait("Req", "F1")]
+    public async Task EnqueueManyAsync_thousand_jobs_all_run()
+    {
+        var numbers = new System.Collections.Concurrent.ConcurrentBag<int>();
+        await using var host = await WorkHost.StartAsync(database, (payload, _, _) =>
+        {
+            if (payload is Work { Name: "bulk" } work)
+                numbers.Add(work.Number);
+            return Task.FromResult<object?>(null);
+        });
+
+        var ids = await database.EnqueueManyAsync(Acme, [.. Enumerable.Range(0, 1000).Select(n => new Work(n, "bulk"))]);
+        await Testing.Eventually.TrueAsync(() => numbers.Count >= 1000);
+        await database.WaitForAsync(Acme, ids[^1], JobStates.Succeeded);
+
+        Assert.Equal(Enumerable.Range(0, 1000), numbers.Order());
+    }
+
+    [Fact]
+    [Trait("Req", "B2")]
+    public async Task EnqueueAsync_for_another_tenant_than_the_transactions_is_refused()
+    {
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => database.InTransactionAsync(
+            Acme, transaction => database.Queue.EnqueueAsync(transaction, Globex, new Work(1))));
+
+        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+    }
+
+    [Fact]
+    [Trait("Req", "F1")]
+    public async Task EnqueueAsync_payload_over_a_megabyte_is_refused()
+    {
+        await Assert.ThrowsAsync<JobException>(() => database.EnqueueAsync(Acme, new Work(1, new string('x', 1024 * 1024))));
+    }
+
+    [Fact]
+    [Trait("Req", "F1")]
+    public async Task EnqueueAsync_payload_without_attribute_is_refused()
+    {
+        await Assert.ThrowsAsync<JobException>(() => database.EnqueueAsync(Acme, "a string"));
+    }
+}
