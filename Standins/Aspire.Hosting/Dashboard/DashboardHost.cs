@@ -95,8 +95,11 @@ internal sealed partial class DashboardHost(
             {
                 if (waited == TimeSpan.Zero) LogPortTaken(url.Port);
                 if (waited >= PortPatience)
+                {
                     throw new DistributedApplicationException(
-                        $"The dashboard's port {url.Port} is taken. Is the application running already? Stop what holds the port, or set ASPNETCORE_URLS to another address.");
+                        $"The dashboard's port {url.Port} is taken. Is the application running already? "
+                        + "Stop what holds the port, or set ASPNETCORE_URLS to another address.");
+                }
                 await Task.Delay(PollInterval, cancellationToken);
             }
         }

@@ -54,7 +54,7 @@ internal static partial class DashboardLog
     }
 
     private static string Text(JsonDocument entry, string property) =>
-        entry.RootElement.ValueKind == JsonValueKind.Object && entry.RootElement.TryGetProperty(property, out var value) ? value.ToString() : "";
+        entry.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty(property, out var value) ? value.ToString() : "";
 
     [LoggerMessage(EventId = 1, Message = "{Message}")]
     private static partial void Log(ILogger logger, LogLevel level, string message);

@@ -83,7 +83,7 @@ internal sealed record DashboardSettings
             ApiKey = Remembered("AppHost:DashboardApiKey"),
             Unsecured = configuration.GetValue("ASPIRE_DASHBOARD_UNSECURED_ALLOW_ANONYMOUS", false),
             Extra = configuration.GetChildren()
-                .Where(setting => setting.Key.StartsWith("ASPIRE_DASHBOARD_", StringComparison.OrdinalIgnoreCase) && setting.Value is not null)
+                .Where(setting => setting.Value is not null && setting.Key.StartsWith("ASPIRE_DASHBOARD_", StringComparison.OrdinalIgnoreCase))
                 .ToDictionary(setting => setting.Key, setting => setting.Value!),
         };
     }

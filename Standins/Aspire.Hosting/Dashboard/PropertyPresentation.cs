@@ -3,7 +3,7 @@ namespace Aspire.Hosting.Dashboard;
 /// <summary>How the dashboard shows a property among the facts of a resource: under which name, and at which place.</summary>
 internal sealed record PropertyPresentation(string DisplayName, int SortOrder)
 {
-    /// <summary>The properties worth a look at once, by the type of their resource; all others come after them, under their own names.</summary>
+    /// <summary>The properties worth a look at once, by their resource's type; all others come after them, under their own names.</summary>
     private static readonly Dictionary<(string ResourceType, string Name), PropertyPresentation> Known = new()
     {
         [("Project", "project.path")] = new("Project path", 0),

@@ -11,7 +11,7 @@ namespace Aspire.Hosting.Dashboard;
 internal static class ResourceMapper
 {
     /// <summary>Types whose telemetry the dashboard links to.</summary>
-    private static readonly string[] KnownTypes = ["Project", "Executable", "Container", "Parameter", "ConnectionString", "ExternalService"];
+    private static readonly string[] KnownTypes = ["Project", "Executable", "Container", "Parameter", "ConnectionString"];
 
     public static Protocol.Resource Map(ResourceEvent change)
     {
@@ -34,11 +34,12 @@ internal static class ResourceMapper
         if (Time(snapshot.StopTimeStamp) is { } stopped) resource.StoppedAt = stopped;
         resource.Environment.Add(snapshot.EnvironmentVariables.Select(Map));
         resource.Commands.Add(snapshot.Commands.Select(Map));
-        resource.Properties.Add(OwnProperties(change).Concat(snapshot.Properties.Select(property => Map(snapshot.ResourceType, property))).DistinctBy(property => property.Name));
+        var properties = snapshot.Properties.Select(property => Map(snapshot.ResourceType, property));
+        resource.Properties.Add(OwnProperties(change).Concat(properties).DistinctBy(property => property.Name));
         resource.Urls.Add(snapshot.Urls.Select(Map));
         resource.Volumes.Add(snapshot.Volumes.Select(Map));
         resource.HealthReports.Add(snapshot.HealthReports.Select(Map));
-        resource.Relationships.Add(snapshot.Relationships.Select(r => new Protocol.ResourceRelationship { ResourceName = r.ResourceName, Type = r.Type }));
+        resource.Relationships.Add(snapshot.Relationships.Select(Map));
         return resource;
     }
 
@@ -101,6 +102,9 @@ internal static class ResourceMapper
 
     private static Protocol.Volume Map(VolumeSnapshot volume) =>
         new() { Source = volume.Source ?? "", Target = volume.Target, MountType = volume.MountType, IsReadOnly = volume.IsReadOnly };
+
+    private static Protocol.ResourceRelationship Map(RelationshipSnapshot relationship) =>
+        new() { ResourceName = relationship.ResourceName, Type = relationship.Type };
 
     private static Protocol.HealthReport Map(HealthReportSnapshot report)
     {

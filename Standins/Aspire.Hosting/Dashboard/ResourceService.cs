@@ -16,7 +16,11 @@ internal sealed class ResourceService(
 
     public Task<ApplicationInformationResponse> GetApplicationInformationAsync(
         ApplicationInformationRequest _, CancellationToken cancellationToken) =>
-        Task.FromResult(new ApplicationInformationResponse { ApplicationName = applicationName, MinDashboardVersion = MinDashboardVersion });
+        Task.FromResult(new ApplicationInformationResponse
+        {
+            ApplicationName = applicationName,
+            MinDashboardVersion = MinDashboardVersion,
+        });
 
     public IAsyncEnumerable<WatchResourcesUpdate> WatchResourcesAsync(WatchResourcesRequest _, CancellationToken cancellationToken) =>
         feed.WatchAsync(cancellationToken);

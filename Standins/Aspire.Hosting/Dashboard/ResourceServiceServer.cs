@@ -53,7 +53,7 @@ internal sealed class ResourceServiceServer : IAsyncDisposable
         {
             if (IsKnown(context.Request.Headers[ApiKeyHeader], expected)) return next(context);
             context.Response.ContentType = "application/grpc";
-            context.Response.Headers["grpc-status"] = ((int)GrpcStatus.Unauthenticated).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            context.Response.Headers["grpc-status"] = $"{(int)GrpcStatus.Unauthenticated}";
             context.Response.Headers["grpc-message"] = Uri.EscapeDataString("The resource service's key is missing or wrong.");
             return Task.CompletedTask;
         });

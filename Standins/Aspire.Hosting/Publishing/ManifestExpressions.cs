@@ -40,7 +40,8 @@ internal sealed class ManifestExpressions
     {
         if (expression is not ['{', .., '}'] || expression.Count(c => c == '{') != 1) return Uri.EscapeDataString(expression);
         var source = expression[1..^1];
-        var name = (source.EndsWith(".value", StringComparison.Ordinal) ? source[..^".value".Length] : source).Replace('.', '-') + "-uri-encoded";
+        if (source.EndsWith(".value", StringComparison.Ordinal)) source = source[..^".value".Length];
+        var name = source.Replace('.', '-') + "-uri-encoded";
         _encoded[name] = expression;
         return $"{{{name}.value}}";
     }

@@ -8,7 +8,8 @@ namespace Aspire.Hosting.Publishing;
 
 /// <summary>Writes the manifest to where <c>--output-path</c> says.</summary>
 internal sealed partial class ManifestPublisher(
-    IConfiguration configuration, DistributedApplicationExecutionContext executionContext, ILogger<ManifestPublisher> logger) : IPublisher
+    IConfiguration configuration, DistributedApplicationExecutionContext executionContext, ILogger<ManifestPublisher> logger)
+    : IPublisher
 {
     private static readonly JsonWriterOptions Options = new()
     {

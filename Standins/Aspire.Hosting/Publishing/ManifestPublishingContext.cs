@@ -8,7 +8,8 @@ namespace Aspire.Hosting.Publishing;
 /// <param name="writer">Stands inside the object of the resource being written.</param>
 /// <param name="cancellationToken">Ends with the publishing.</param>
 public sealed class ManifestPublishingContext(
-    DistributedApplicationExecutionContext executionContext, string manifestPath, Utf8JsonWriter writer, CancellationToken cancellationToken = default)
+    DistributedApplicationExecutionContext executionContext, string manifestPath, Utf8JsonWriter writer,
+    CancellationToken cancellationToken = default)
 {
     /// <summary>Always one of publishing.</summary>
     public DistributedApplicationExecutionContext ExecutionContext { get; } = executionContext;
@@ -22,7 +23,7 @@ public sealed class ManifestPublishingContext(
     /// <summary>Ends with the publishing.</summary>
     public CancellationToken CancellationToken { get; } = cancellationToken;
 
-    /// <summary>The path as seen from the manifest's folder, with forward slashes, so that the manifest is the same on every system.</summary>
+    /// <summary>The path as seen from the manifest's folder, with forward slashes: the manifest is the same on every system.</summary>
     public string GetManifestRelativePath(string path) => Path
         .GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(ManifestPath))!, Path.GetFullPath(path))
         .Replace(Path.DirectorySeparatorChar, '/');

@@ -151,7 +151,10 @@ internal sealed class ManifestWriter(ManifestPublishingContext context)
     private async Task WriteArgumentsAsync(IResource resource)
     {
         if (!resource.TryGetAnnotationsOfType<CommandLineArgsCallbackAnnotation>(out var annotations)) return;
-        var callback = new CommandLineArgsCallbackContext([], resource, context.CancellationToken) { ExecutionContext = context.ExecutionContext };
+        var callback = new CommandLineArgsCallbackContext([], resource, context.CancellationToken)
+        {
+            ExecutionContext = context.ExecutionContext,
+        };
         foreach (var annotation in annotations) await annotation.Callback(callback);
         if (callback.Args.Count == 0) return;
         Writer.WriteStartArray("args");

@@ -4,5 +4,6 @@ namespace Aspire.Hosting.Publishing;
 
 internal static class PublishingServices
 {
-    public static void AddPublishers(this IServiceCollection services) => services.AddKeyedSingleton<IPublisher, ManifestPublisher>("manifest");
+    public static void AddPublishers(this IServiceCollection services) =>
+        services.AddKeyedSingleton<IPublisher, ManifestPublisher>("manifest");
 }

@@ -11,7 +11,8 @@ public sealed class AspireBundleLocatorTests : IDisposable
     {
         var dcp = _machine.AddFile("own/dcp/dcp");
         var dashboard = _machine.AddFile("own/dash/Aspire.Dashboard.dll");
-        var locator = MachineFixture.Locator(_machine.WithoutSystemPath, ("ASPIRE_DCP_PATH", Path.GetDirectoryName(dcp)!), ("ASPIRE_DASHBOARD_PATH", dashboard));
+        var locator = MachineFixture.Locator(
+            _machine.WithoutSystemPath, ("ASPIRE_DCP_PATH", Path.GetDirectoryName(dcp)!), ("ASPIRE_DASHBOARD_PATH", dashboard));
 
         var bundle = await locator.LocateAsync(default);
 

@@ -11,7 +11,9 @@ public sealed class BundleFetcherTests : IDisposable
     [Fact]
     public async Task FetchAsync_no_npm_says_what_to_install()
     {
-        var error = await Assert.ThrowsAsync<DistributedApplicationException>(() => MachineFixture.Fetcher(_machine.WithoutSystemPath).FetchAsync(default));
+        var fetcher = MachineFixture.Fetcher(_machine.WithoutSystemPath);
+
+        var error = await Assert.ThrowsAsync<DistributedApplicationException>(() => fetcher.FetchAsync(default));
 
         Assert.Contains("npm", error.Message, StringComparison.Ordinal);
         Assert.Contains("ASPIRE_DCP_PATH", error.Message, StringComparison.Ordinal);

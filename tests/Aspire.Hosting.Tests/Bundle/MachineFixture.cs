@@ -57,12 +57,17 @@ public sealed class MachineFixture : IDisposable
     public string Script(string relativePath, string body)
     {
         var path = AddFile(relativePath, "#!/bin/sh\n" + body + "\n");
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return path;
     }
 
     /// <summary>An npm that takes the package from the machine's disk; the package unpacks what <paramref name="setup"/> says.</summary>
-    public void InstallNpm(string setup = "mkdir -p \"$3/versions/v/dcp\" \"$3/versions/v/managed\"; : > \"$3/versions/v/dcp/dcp\"; : > \"$3/versions/v/managed/aspire-managed\"")
+    public void InstallNpm(string setup = """
+        mkdir -p "$3/versions/v/dcp" "$3/versions/v/managed"
+        : > "$3/versions/v/dcp/dcp"
+        : > "$3/versions/v/managed/aspire-managed"
+        """)
     {
         var package = Script("package/aspire", setup);
         Script("bin/npm", $"""

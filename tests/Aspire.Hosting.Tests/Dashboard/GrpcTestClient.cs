@@ -17,7 +17,8 @@ internal sealed class GrpcTestClient(Uri address, string? apiKey) : IDisposable
 
     /// <summary>Calls a method that answers with one message.</summary>
     /// <exception cref="GrpcCallException">The status was not OK.</exception>
-    public async Task<T> CallAsync<T>(string method, IMessage request, MessageParser<T> parser, string? timeout = null) where T : IMessage<T>
+    public async Task<T> CallAsync<T>(string method, IMessage request, MessageParser<T> parser, string? timeout = null)
+        where T : IMessage<T>
     {
         using var call = await OpenAsync(method, Frame(request), timeout);
         var message = await call.ReadAsync(parser, default);
@@ -35,7 +36,8 @@ internal sealed class GrpcTestClient(Uri address, string? apiKey) : IDisposable
     }
 
     public async Task<Call> OpenAsync(
-        string method, byte[] body, string? timeout = null, string contentType = "application/grpc", CancellationToken cancellationToken = default)
+        string method, byte[] body, string? timeout = null, string contentType = "application/grpc",
+        CancellationToken cancellationToken = default)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, $"/aspire.v1.DashboardService/{method}")
         {
@@ -76,8 +78,8 @@ internal sealed class GrpcTestClient(Uri address, string? apiKey) : IDisposable
             if (await _body.ReadAtLeastAsync(prefix, 5, throwOnEndOfStream: false, cancellationToken) < 5)
             {
                 // A call that fails before its first message may carry the status in the headers instead.
-                var status = Header("grpc-status");
-                return status == "0" ? default : throw new GrpcCallException(int.Parse(status!, CultureInfo.InvariantCulture), Uri.UnescapeDataString(Header("grpc-message") ?? ""));
+                var status = int.Parse(Header("grpc-status")!, CultureInfo.InvariantCulture);
+                return status == 0 ? default : throw new GrpcCallException(status, Uri.UnescapeDataString(Header("grpc-message") ?? ""));
             }
             Assert.Equal(0, prefix[0]);
             var payload = new byte[BinaryPrimitives.ReadUInt32BigEndian(prefix.AsSpan(1))];

@@ -58,7 +58,8 @@ internal sealed class ResourceServiceFixture : IAsyncDisposable
         while (true)
         {
             var update = await updates.NextAsync();
-            if (update.InitialData?.Resources.Contains(expected) is true || update.Changes?.Value.Any(c => c.Upsert.Equals(expected)) is true) return;
+            var resources = update.InitialData?.Resources ?? update.Changes.Value.Select(change => change.Upsert);
+            if (resources.Contains(expected)) return;
         }
     }
 
@@ -83,14 +84,16 @@ internal sealed class ResourceServiceFixture : IAsyncDisposable
     {
         var resource = new ProjectResource(name);
         resource.Annotations.Add(new InstancesAnnotation([$"{name}-abcdefgh"]));
-        AddCommand("greet", context => Task.FromResult(new ExecuteCommandResult { Success = true, Message = $"greeted {context.ResourceName}" }));
+        AddCommand("greet", context => Task.FromResult(
+            new ExecuteCommandResult { Success = true, Message = $"greeted {context.ResourceName}" }));
         AddCommand("refuse", _ => Task.FromResult(CommandResults.Failure("not today")));
         AddCommand("throw", _ => throw new InvalidOperationException("it broke"));
         return resource;
 
-        void AddCommand(string command, Func<ExecuteCommandContext, Task<ExecuteCommandResult>> execute) => resource.Annotations.Add(
-            new ResourceCommandAnnotation(command, command.ToUpperInvariant(), _ => Hosting.ApplicationModel.ResourceCommandState.Enabled, execute, $"Does {command}", null, "Sure?", "Hand",
-                Hosting.ApplicationModel.IconVariant.Filled, isHighlighted: true));
+        void AddCommand(string command, Func<ExecuteCommandContext, Task<ExecuteCommandResult>> execute) =>
+            resource.Annotations.Add(new ResourceCommandAnnotation(
+                command, command.ToUpperInvariant(), _ => Hosting.ApplicationModel.ResourceCommandState.Enabled, execute, $"Does {command}", null,
+                "Sure?", "Hand", Hosting.ApplicationModel.IconVariant.Filled, isHighlighted: true));
     }
 }
 

@@ -22,7 +22,8 @@ public sealed class ResourceServiceTests : IAsyncLifetime
     [Fact]
     public async Task GetApplicationInformation_names_the_application()
     {
-        var answer = await _host.Client.CallAsync("GetApplicationInformation", new ApplicationInformationRequest(), ApplicationInformationResponse.Parser);
+        var answer = await _host.Client.CallAsync(
+            "GetApplicationInformation", new ApplicationInformationRequest(), ApplicationInformationResponse.Parser);
 
         Assert.Equal("Shop", answer.ApplicationName);
         Assert.Equal("13.5.0", answer.MinDashboardVersion);
@@ -69,7 +70,12 @@ public sealed class ResourceServiceTests : IAsyncLifetime
             Urls = [new("http", "http://localhost:5301", IsInternal: false) { DisplayProperties = new("API", 3) }],
             Volumes = [new("data", "/data", "volume", IsReadOnly: true)],
             Relationships = [new("redis", "Reference")],
-            Properties = [new("executable.path", "/usr/bin/dotnet"), new("executable.args", ImmutableArray.Create("run", "--secret")) { IsSensitive = true }, new("executable.pid", 42)],
+            Properties =
+            [
+                new("executable.path", "/usr/bin/dotnet"),
+                new("executable.args", ImmutableArray.Create("run", "--secret")) { IsSensitive = true },
+                new("executable.pid", 42),
+            ],
         });
         await using var updates = _host.WatchResources();
 
@@ -79,11 +85,14 @@ public sealed class ResourceServiceTests : IAsyncLifetime
         Assert.Equal(started, resource.StartedAt.ToDateTime());
         Assert.Equal(new EnvironmentVariable { Name = "KEY", Value = "value", IsFromSpec = true }, Assert.Single(resource.Environment));
         var url = Assert.Single(resource.Urls);
-        Assert.Equal(("http", "http://localhost:5301", "API", 3), (url.EndpointName, url.FullUrl, url.DisplayProperties.DisplayName, url.DisplayProperties.SortOrder));
-        Assert.Equal(new Volume { Source = "data", Target = "/data", MountType = "volume", IsReadOnly = true }, Assert.Single(resource.Volumes));
+        Assert.Equal(("http", "http://localhost:5301"), (url.EndpointName, url.FullUrl));
+        Assert.Equal(new UrlDisplayProperties { DisplayName = "API", SortOrder = 3 }, url.DisplayProperties);
+        Assert.Equal(
+            new Volume { Source = "data", Target = "/data", MountType = "volume", IsReadOnly = true }, Assert.Single(resource.Volumes));
         Assert.Equal(new ResourceRelationship { ResourceName = "redis", Type = "Reference" }, Assert.Single(resource.Relationships));
         var command = Assert.Single(resource.Commands, c => c.Name == "greet");
-        Assert.Equal(("GREET", "Does greet", "Sure?", "Hand"), (command.DisplayName, command.DisplayDescription, command.ConfirmationMessage, command.IconName));
+        Assert.Equal(("GREET", "Does greet"), (command.DisplayName, command.DisplayDescription));
+        Assert.Equal(("Sure?", "Hand"), (command.ConfirmationMessage, command.IconName));
         Assert.Equal((true, ProtocolCommandState.Enabled), (command.IsHighlighted, command.State));
         Assert.Equal("/usr/bin/dotnet", Property(resource, "executable.path").Value.StringValue);
         Assert.Equal(42, Property(resource, "executable.pid").Value.NumberValue);
@@ -98,8 +107,7 @@ public sealed class ResourceServiceTests : IAsyncLifetime
         await _host.PublishAsync("api", s => s);
         var logger = _host.Loggers.GetLogger(_host.Resource("api"));
         logger.LogInformation("first");
-        await using var updates = new AsyncReader<WatchResourceConsoleLogsUpdate>(_host.Client.StreamAsync(
-            "WatchResourceConsoleLogs", new WatchResourceConsoleLogsRequest { ResourceName = _host.InstanceName("api") }, WatchResourceConsoleLogsUpdate.Parser));
+        await using var updates = new AsyncReader<WatchResourceConsoleLogsUpdate>(WatchConsoleLogs(follow: true));
 
         var first = Assert.Single((await updates.NextAsync()).LogLines);
         Assert.EndsWith(" first", first.Text, StringComparison.Ordinal);
@@ -118,8 +126,7 @@ public sealed class ResourceServiceTests : IAsyncLifetime
         _host.Loggers.GetLogger(_host.Resource("api")).LogInformation("only");
 
         var lines = new List<ConsoleLogLine>();
-        await foreach (var update in _host.Client.StreamAsync(
-            "WatchResourceConsoleLogs", new WatchResourceConsoleLogsRequest { ResourceName = _host.InstanceName("api"), SuppressFollow = true }, WatchResourceConsoleLogsUpdate.Parser))
+        await foreach (var update in WatchConsoleLogs(follow: false))
             lines.AddRange(update.LogLines);
 
         Assert.EndsWith(" only", Assert.Single(lines).Text, StringComparison.Ordinal);
@@ -134,8 +141,7 @@ public sealed class ResourceServiceTests : IAsyncLifetime
         for (var i = 0; i < 60; i++) logger.LogInformation("{Line}", line);
 
         var count = 0;
-        await foreach (var update in _host.Client.StreamAsync(
-            "WatchResourceConsoleLogs", new WatchResourceConsoleLogsRequest { ResourceName = _host.InstanceName("api"), SuppressFollow = true }, WatchResourceConsoleLogsUpdate.Parser))
+        await foreach (var update in WatchConsoleLogs(follow: false))
         {
             Assert.InRange(update.CalculateSize(), 1, 4 * 1024 * 1024);
             count += update.LogLines.Count;
@@ -196,7 +202,13 @@ public sealed class ResourceServiceTests : IAsyncLifetime
         await Assert.ThrowsAnyAsync<Exception>(updates.NextAsync);
     }
 
-    private static ResourceProperty Property(ProtocolResource resource, string name) => Assert.Single(resource.Properties, p => p.Name == name);
+    private static ResourceProperty Property(ProtocolResource resource, string name) =>
+        Assert.Single(resource.Properties, property => property.Name == name);
+
+    private IAsyncEnumerable<WatchResourceConsoleLogsUpdate> WatchConsoleLogs(bool follow) => _host.Client.StreamAsync(
+        "WatchResourceConsoleLogs",
+        new WatchResourceConsoleLogsRequest { ResourceName = _host.InstanceName("api"), SuppressFollow = !follow },
+        WatchResourceConsoleLogsUpdate.Parser);
 
     private Task<ResourceCommandResponse> ExecuteAsync(string command) => _host.Client.CallAsync(
         "ExecuteResourceCommand",
