@@ -28,27 +28,34 @@ internal sealed partial class RequestTelemetryMiddleware(RequestDelegate next, I
 
         using var tenant = TelemetryTenant.Open(context);
         var started = time.GetTimestamp();
-        var unhandled = false;
+        Exception? unhandled = null;
         try
         {
             await next(context);
         }
-        catch
+        catch (Exception exception)
         {
-            unhandled = true;
+            unhandled = exception;
             throw;
         }
         finally
         {
-            // The server turns an exception that nobody handled into a 500, after this.
-            var status = unhandled && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested
-                ? StatusCodes.Status500InternalServerError
-                : context.Response.StatusCode;
-            var route = Route(context);
-            Complete(activity, context.Request.Method, route, status, context.Features.Get<IExceptionHandlerFeature>()?.Error);
+            var error = unhandled ?? context.Features.Get<IExceptionHandlerFeature>()?.Error;
+            var (status, route) = (Status(context, unhandled), Route(context));
+            Complete(activity, context.Request.Method, route, status, error);
             Access(context.Request.Method, route ?? "(none)", context.Request.Path, status, time.GetElapsedTime(started).TotalMilliseconds);
         }
     }
+
+    /// <summary>The server answers an exception that nobody handled, but only after this.</summary>
+    private static int Status(HttpContext context, Exception? unhandled) => unhandled switch
+    {
+        null => context.Response.StatusCode,
+        _ when context.Response.HasStarted => context.Response.StatusCode,
+        _ when context.RequestAborted.IsCancellationRequested => StatusCodes.Status499ClientClosedRequest,
+        BadHttpRequestException bad => bad.StatusCode,
+        _ => StatusCodes.Status500InternalServerError,
+    };
 
     /// <summary>Not exported, and neither is anything started inside: children follow their parent's decision.</summary>
     private static void Silence(Activity? activity)

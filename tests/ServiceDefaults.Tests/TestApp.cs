@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -15,7 +16,13 @@ internal sealed class TestApp : IAsyncDisposable
     {
         App = app;
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        Client = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(20) };
+
+        // No activity of its own: what a test finds comes from the service.
+        Client = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null })
+        {
+            BaseAddress = new Uri(address),
+            Timeout = TimeSpan.FromSeconds(20),
+        };
     }
 
     public WebApplication App { get; }
@@ -36,7 +43,7 @@ internal sealed class TestApp : IAsyncDisposable
             .. settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)),
         ]);
         builder.AddServiceDefaults();
-        if (settings.All(setting => setting.Key != "Console"))
+        if (settings.All(setting => setting.Key != "KeepLogging"))
             builder.Logging.ClearProviders();
         configure?.Invoke(builder);
 
@@ -45,6 +52,20 @@ internal sealed class TestApp : IAsyncDisposable
         app.MapDefaultEndpoints();
         await app.StartAsync();
         return new TestApp(app);
+    }
+
+    /// <summary>Sends a request as part of a trace of its own; <see cref="Activity.TraceId"/> of what follows from it is the result's.</summary>
+    public async Task<(ActivityTraceId Trace, HttpResponseMessage Response)> SendTracedAsync(
+        string path,
+        HttpMethod? method = null,
+        params (string Name, string Value)[] headers)
+    {
+        var trace = ActivityTraceId.CreateRandom();
+        using var request = new HttpRequestMessage(method ?? HttpMethod.Get, path);
+        request.Headers.Add("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-01");
+        foreach (var (name, value) in headers)
+            request.Headers.Add(name, value);
+        return (trace, await Client.SendAsync(request));
     }
 
     public async ValueTask DisposeAsync()
