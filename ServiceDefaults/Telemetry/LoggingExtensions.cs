@@ -7,6 +7,10 @@ namespace Platform.ServiceDefaults.Telemetry;
 
 internal static class LoggingExtensions
 {
+    /// <summary>Frameworks that would write several lines a request; configuration can turn each up again.</summary>
+    private static readonly string[] Talkative =
+        ["Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore.Database.Command", "System.Net.Http.HttpClient"];
+
     /// <summary>
     /// One line of JSON a record outside Development, a readable line in Development;
     /// <c>Logging:Console:FormatterName</c> overrides both.
@@ -28,9 +32,17 @@ internal static class LoggingExtensions
                 builder.Logging.AddConsole(options => options.FormatterName = JsonLogFormatter.FormatterName);
         }
 
-        // The framework's own request log contains query strings, hence tokens. The platform's access log takes its place,
-        // and no configuration brings it back.
-        builder.Services.PostConfigure<LoggerFilterOptions>(options => options.Rules.Add(new LoggerFilterRule(
-            providerName: null, "Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning, filter: null)));
+        builder.Services.PostConfigure<LoggerFilterOptions>(options =>
+        {
+            // Of rules for the same category the last one wins: before configuration's, these are defaults.
+            foreach (var category in Talkative)
+                options.Rules.Insert(0, Warnings(category));
+
+            // The framework's own request log contains query strings, hence tokens. The platform's access log takes its
+            // place, and no configuration brings it back.
+            options.Rules.Add(Warnings("Microsoft.AspNetCore.Hosting.Diagnostics"));
+        });
     }
+
+    private static LoggerFilterRule Warnings(string category) => new(providerName: null, category, LogLevel.Warning, filter: null);
 }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -36,12 +35,10 @@ internal sealed class TestApp : IAsyncDisposable
         params (string Key, string Value)[] settings)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment });
-        builder.Configuration.AddInMemoryCollection(
-        [
-            new("urls", "http://127.0.0.1:0"),
-            new("Shutdown:DrainDelay", "00:00:00"),
-            .. settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)),
-        ]);
+        builder.Configuration["urls"] = "http://127.0.0.1:0";
+        builder.Configuration["Shutdown:DrainDelay"] = "00:00:00";
+        foreach (var (key, value) in settings)
+            builder.Configuration[key] = value;
         builder.AddServiceDefaults();
         if (settings.All(setting => setting.Key != "KeepLogging"))
             builder.Logging.ClearProviders();
