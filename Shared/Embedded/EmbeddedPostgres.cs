@@ -64,11 +64,11 @@ public static class EmbeddedPostgres
         PostgresBinaries binaries, ServerUser user, EmbeddedPostgresOptions options, Watch watch, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         var folder = options.Ephemeral ? Folders.Temporary("postgres", user.IsOther) : Path.GetFullPath(options.DataFolder ?? Folders.Data("postgres", user.IsOther));
-        Folders.Create(folder, user.IsOther);
         if (user.IsOther && !Folders.IsOpenToAll(folder))
         {
             throw new EmbeddedServerException($"Postgres runs as user {user.Name}, who can't enter {folder}. Choose another data folder, or open those above it (chmod o+x).");
         }
+        Folders.Create(folder, user.IsOther);
 
         // A temporary folder is nobody else's.
         using var preparing = options.Ephemeral ? null : await FileLock.AcquireAsync(folder + ".lock", progress, cancellationToken);

@@ -46,7 +46,7 @@ internal static class Folders
         return true;
     }
 
-    /// <summary>Lets every user read the files and enter the folders, whatever the umask was.</summary>
+    /// <summary>Lets every user read the files, run the programs and enter the folders, whatever the umask was.</summary>
     public static void OpenToAll(string folder)
     {
         if (OperatingSystem.IsWindows()) return;
@@ -54,7 +54,8 @@ internal static class Folders
         foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories))
         {
             if (entry.LinkTarget is not null) continue;
-            entry.UnixFileMode |= entry is DirectoryInfo ? Shared : UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+            var executable = entry is DirectoryInfo || entry.UnixFileMode.HasFlag(UnixFileMode.UserExecute);
+            entry.UnixFileMode |= executable ? Shared : UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
         }
     }
 
@@ -100,8 +101,8 @@ internal static class Folders
         foreach (var folder in Directory.EnumerateDirectories(parent, $"{TemporaryPrefix}{server}-*"))
         {
             if (!int.TryParse(Path.GetFileName(folder).Split('-').ElementAtOrDefault(2), out var owner)) continue;
-            // The server of a dead process may still be shutting down in there; it needs seconds.
-            if (IsAlive(owner) || Directory.GetLastWriteTimeUtc(folder) > TimeProvider.System.GetUtcNow().AddMinutes(-5)) continue;
+            // The server of a dead process may still be shutting down in there; that takes seconds.
+            if (IsAlive(owner) || Directory.GetLastWriteTimeUtc(folder) > TimeProvider.System.GetUtcNow().AddMinutes(-1)) continue;
             try
             {
                 Directory.Delete(folder, recursive: true);

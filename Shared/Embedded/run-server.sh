@@ -21,8 +21,11 @@ is_ours() {
 end() {
     kill -"$signal" "$1" 2>/dev/null
     tries=100
-    while [ $tries -gt 0 ] && kill -0 "$1" 2>/dev/null; do sleep 0.1; tries=$((tries - 1)); done
-    kill -KILL "$1" 2>/dev/null
+    while kill -0 "$1" 2>/dev/null; do
+        [ $tries -gt 0 ] || kill -KILL "$1"
+        tries=$((tries - 1))
+        sleep 0.1
+    done
 }
 
 runner= server=

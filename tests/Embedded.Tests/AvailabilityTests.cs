@@ -8,6 +8,7 @@ namespace Platform.Embedded.Tests;
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class AvailabilityTests : IDisposable
 {
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -95,6 +96,10 @@ public sealed class AvailabilityTests : IDisposable
         Assert.Equal(1, await Sql.RunAsync(second.ConnectionString, "SELECT 1"));
         Assert.Single(await File.ReadAllLinesAsync(_folder["npm-asked"]));
         Assert.Single(Directory.EnumerateDirectories(_folder["cache/platform"]));
+        // Just the starters: the servers then end by themselves and tidy up, which the end of a whole tree prevents.
+        await one.KillAsync();
+        await two.KillAsync();
+        await Eventually.TrueAsync(() => !Directory.Exists(first.Folder) && !Directory.Exists(second.Folder), message: "A folder was left.");
     }
 
     [Fact]
@@ -120,10 +125,12 @@ public sealed class AvailabilityTests : IDisposable
         var command = user.Wrap([Tool.Find("dotnet")!, "exec", typeof(EmbeddedHost).Assembly.Location, "start-postgres", "ephemeral", "Package"]);
         await using var host = ChildProcess.Start(command[0], command.Skip(1), _folder.Path, environment);
 
-        var (_, _, connectionString) = await EmbeddedHost.ReadyAsync(host);
+        var (_, folder, connectionString) = await EmbeddedHost.ReadyAsync(host);
 
         Assert.Equal(1, await Sql.RunAsync(connectionString, "SELECT 1"));
         Assert.True(Directory.Exists(_folder[$"home/.cache/platform/postgres-{PostgresPackage.Version}/bin"]));
+        await host.KillAsync();
+        await Eventually.TrueAsync(() => !Directory.Exists(folder), message: "The folder was left.");
     }
 
     [Fact]
@@ -136,12 +143,29 @@ public sealed class AvailabilityTests : IDisposable
     }
 
     [Fact]
+    public void OpenToAll_after_a_strict_umask_opens_folders_and_programs()
+    {
+        Directory.CreateDirectory(_folder["package/bin"], Private);
+        File.WriteAllText(_folder["package/bin/program"], "");
+        File.SetUnixFileMode(_folder["package/bin/program"], Private);
+        File.WriteAllText(_folder["package/bin/data"], "");
+        File.SetUnixFileMode(_folder["package/bin/data"], UnixFileMode.UserRead);
+
+        Folders.OpenToAll(_folder["package"]);
+
+        const UnixFileMode Everybody = (UnixFileMode)0b111_101_101;
+        Assert.Equal(Everybody, File.GetUnixFileMode(_folder["package/bin"]));
+        Assert.Equal(Everybody, File.GetUnixFileMode(_folder["package/bin/program"]));
+        Assert.Equal((UnixFileMode)0b110_100_100, File.GetUnixFileMode(_folder["package/bin/data"]));
+    }
+
+    [Fact]
     public void IsOpenToAll_closed_folder_above_is_false()
     {
         Directory.CreateDirectory(_folder["closed/inside"]);
         Assert.True(Folders.IsOpenToAll(_folder["closed/inside"]));
 
-        File.SetUnixFileMode(_folder["closed"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(_folder["closed"], Private);
 
         Assert.False(Folders.IsOpenToAll(_folder["closed/inside/not-there-yet"]));
     }

@@ -19,17 +19,17 @@ internal static class GarnetTool
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? Tool.Find("dotnet")
             ?? throw new EmbeddedServerException("dotnet isn't on the PATH. Install the .NET 10 SDK.");
 
-        var packages = PackagesFolder();
-        if (Find(packages, version) is { } ready) return ([dotnet, "exec", ready], version);
+        if (Find(version) is { } ready) return ([dotnet, "exec", ready], version);
 
         using var restoring = await FileLock.AcquireAsync(Path.Combine(Folders.Cache(forOtherUser: false), "garnet.lock"), progress, cancellationToken);
-        if (Find(packages, version) is { } waited) return ([dotnet, "exec", waited], version);
+        if (Find(version) is { } waited) return ([dotnet, "exec", waited], version);
         progress?.Report($"Restoring Garnet {version} with 'dotnet tool restore', once …");
         await RestoreAsync(dotnet, root, cancellationToken);
 
         // A nuget.config may put packages elsewhere; only NuGet itself knows. Asking takes half a second, so it comes last.
-        var restored = Find(packages, version) ?? Find(await AskForPackagesFolderAsync(dotnet, root, cancellationToken), version);
-        return restored is not null ? ([dotnet, "exec", restored], version) : ([dotnet, "tool", "run", Name, "--"], version);
+        var restored = Find(version) ?? FindIn(await AskForPackagesFolderAsync(dotnet, root, cancellationToken), version) ?? throw new EmbeddedServerException(
+            $"Garnet {version} was restored, but {Assembly} is in none of the NuGet packages folders. Clear what the SDK remembers of it (~/.dotnet/toolResolverCache) and try again.");
+        return ([dotnet, "exec", restored], version);
     }
 
     private static async Task RestoreAsync(string dotnet, string root, CancellationToken cancellationToken)
@@ -59,10 +59,13 @@ internal static class GarnetTool
             : throw new EmbeddedServerException($"{manifest} lacks the tool {Name}. Add it with 'dotnet tool install {Name}'.");
     }
 
-    private static string PackagesFolder()
-        => Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } folder
-            ? folder
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+    /// <summary>
+    /// Looks in NUGET_PACKAGES, then in the default folder: what was restored there before isn't restored a second time when
+    /// the variable is set later.
+    /// </summary>
+    private static string? Find(string version)
+        => FindIn(Environment.GetEnvironmentVariable("NUGET_PACKAGES"), version)
+            ?? FindIn(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages"), version);
 
     private static async Task<string?> AskForPackagesFolderAsync(string dotnet, string root, CancellationToken cancellationToken)
     {
@@ -71,11 +74,13 @@ internal static class GarnetTool
         return line?["global-packages:".Length..].Trim();
     }
 
-    private static string? Find(string? packages, string version)
+    private static string? FindIn(string? packages, string version)
     {
-        var tools = packages is null ? null : Path.Combine(packages, Name, version, "tools");
+        if (string.IsNullOrEmpty(packages)) return null;
+        var package = Path.Combine(packages, Name, version);
+        var tools = Path.Combine(package, "tools");
         // NuGet writes the marker when the package is complete.
-        if (tools is null || !Directory.Exists(tools) || !File.Exists(Path.Combine(packages!, Name, version, ".nupkg.metadata"))) return null;
+        if (!Directory.Exists(tools) || !File.Exists(Path.Combine(package, ".nupkg.metadata"))) return null;
         return Directory.EnumerateDirectories(tools, "net*").OrderDescending(StringComparer.Ordinal)
             .Select(framework => Path.Combine(framework, "any", Assembly)).FirstOrDefault(File.Exists);
     }
