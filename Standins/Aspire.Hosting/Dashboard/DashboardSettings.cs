@@ -123,7 +123,7 @@ internal sealed record DashboardSettings
 
     private static Uri Free(string scheme) => new UriBuilder(scheme, "localhost", FreePort()).Uri;
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));

@@ -34,8 +34,7 @@ internal static class ResourceMapper
         if (Time(snapshot.StopTimeStamp) is { } stopped) resource.StoppedAt = stopped;
         resource.Environment.Add(snapshot.EnvironmentVariables.Select(Map));
         resource.Commands.Add(snapshot.Commands.Select(Map));
-        var properties = snapshot.Properties.Select(property => Map(snapshot.ResourceType, property));
-        resource.Properties.Add(OwnProperties(change).Concat(properties).DistinctBy(property => property.Name));
+        resource.Properties.Add(OwnProperties(change).Concat(snapshot.Properties.Select(Map)).DistinctBy(property => property.Name));
         resource.Urls.Add(snapshot.Urls.Select(Map));
         resource.Volumes.Add(snapshot.Volumes.Select(Map));
         resource.HealthReports.Add(snapshot.HealthReports.Select(Map));
@@ -60,14 +59,11 @@ internal static class ResourceMapper
 
     private static Protocol.ResourceProperty Property(string name, object? value) => new() { Name = name, Value = ToValue(value) };
 
-    private static Protocol.ResourceProperty Map(string resourceType, ResourcePropertySnapshot property)
+    /// <summary>Names, order and places of well-known properties are the dashboard's business; secrets it masks until asked.</summary>
+    private static Protocol.ResourceProperty Map(ResourcePropertySnapshot property)
     {
         var result = Property(property.Name, property.Value);
         result.IsSensitive = property.IsSensitive;
-        if (PropertyPresentation.Of(resourceType, property.Name) is not { } presentation) return result;
-        result.IsHighlighted = true;
-        result.DisplayName = presentation.DisplayName;
-        result.SortOrder = presentation.SortOrder;
         return result;
     }
 
