@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -10,7 +11,8 @@ internal sealed partial class DrainService(
     IHostApplicationLifetime lifetime,
     IOptions<ShutdownOptions> options,
     TimeProvider time,
-    ILogger<DrainService> logger) : IHostedLifecycleService, IDisposable
+    ILogger<DrainService> logger,
+    IServer? server = null) : IHostedLifecycleService, IDisposable
 {
     private CancellationTokenRegistration _stopping;
 
@@ -27,7 +29,9 @@ internal sealed partial class DrainService(
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         readiness.Drain();
-        if (options.Value.DrainDelay == TimeSpan.Zero)
+
+        // Nobody sends requests to a process that doesn't listen, such as one that runs to completion.
+        if (server is null || options.Value.DrainDelay == TimeSpan.Zero)
             return;
 
         Draining(options.Value.DrainDelay.TotalSeconds);

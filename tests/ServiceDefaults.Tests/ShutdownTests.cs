@@ -58,6 +58,18 @@ public sealed class ShutdownTests
         Assert.True(readiness.IsDraining);
     }
 
+    [Fact]
+    public async Task Process_that_does_not_listen_stops_at_once()
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = "Production" });
+        builder.AddServiceDefaults();
+        builder.Configuration["Shutdown:DrainDelay"] = "00:00:20";
+        using var host = builder.Build();
+        await host.StartAsync();
+
+        await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
     [Theory]
     [InlineData("Development", 0)]
     [InlineData("Production", 5)]
