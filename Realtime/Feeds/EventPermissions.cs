@@ -1,0 +1,19 @@
+using Platform.Tenancy;
+
+namespace Platform.Realtime.Feeds;
+
+/// <summary>Which permission an event's content asks for: the same as reading it from the Api.</summary>
+internal static class EventPermissions
+{
+    public static string? For(string type)
+    {
+        var dot = type.IndexOf('.', StringComparison.Ordinal);
+        return (dot < 0 ? type : type[..dot]) switch
+        {
+            "contact" or "contacts" => Permissions.ContactsRead,
+            "import" => Permissions.ImportsWrite,
+            "job" => Permissions.JobsRead,
+            _ => null,
+        };
+    }
+}

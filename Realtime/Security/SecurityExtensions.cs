@@ -1,0 +1,94 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Platform.Realtime.Security;
+
+internal static class SecurityExtensions
+{
+    private const string TokenOrTicket = "TokenOrTicket";
+
+    /// <summary>Lets in who has an access token of the Api or a one-time ticket, from the service's own or an allowed origin.</summary>
+    public static IHostApplicationBuilder AddRealtimeSecurity(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddHttpClient(SigningKeys.ClientName);
+        services.AddSingleton<SigningKeys>();
+        services.AddAuthentication(TokenOrTicket)
+            .AddPolicyScheme(TokenOrTicket, null, scheme => scheme.ForwardDefaultSelector = context =>
+                context.Request.Query.ContainsKey(TicketAuthenticationHandler.Parameter)
+                    ? TicketAuthenticationHandler.Ticket
+                    : JwtBearerDefaults.AuthenticationScheme)
+            .AddScheme<AuthenticationSchemeOptions, TicketAuthenticationHandler>(TicketAuthenticationHandler.Ticket, null)
+            .AddJwtBearer();
+        services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
+            .Configure<SigningKeys, IOptions<RealtimeOptions>>(ConfigureBearer);
+        services.AddAuthorization();
+        services.AddCors();
+        services.AddOptions<Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions>()
+            .Configure<IOptions<RealtimeOptions>>((cors, options) => cors.AddDefaultPolicy(policy => policy
+                .WithOrigins([.. options.Value.AllowedOrigins]).WithMethods("GET").WithHeaders("Authorization", "Last-Event-ID")));
+        // The server's own line about a request's start has the query, and the ticket in it.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+        return builder;
+    }
+
+    /// <summary>Checks the origin, before a ticket is spent on a page that may not connect, then token or ticket.</summary>
+    public static void UseRealtimeSecurity(this IApplicationBuilder app)
+    {
+        app.UseMiddleware<OriginCheck>();
+        app.UseCors();
+        app.UseAuthentication();
+        app.UseAuthorization();
+    }
+
+    private static void ConfigureBearer(JwtBearerOptions bearer, SigningKeys keys, IOptions<RealtimeOptions> options)
+    {
+        bearer.MapInboundClaims = false;
+        bearer.TokenValidationParameters = new TokenValidationParameters
+        {
+            ValidIssuer = options.Value.Issuer,
+            ValidAudience = options.Value.Audience,
+            ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
+            RequireSignedTokens = true,
+            RequireExpirationTime = true,
+            IssuerSigningKeyResolver = (_, _, keyId, _) => keys.Find(keyId),
+            // A connection ends when its token does; for the clocks of two machines a little is left.
+            ClockSkew = TimeSpan.FromSeconds(5),
+        };
+        bearer.Events = new JwtBearerEvents
+        {
+            OnMessageReceived = context => FetchKeyAsync(context, keys),
+            OnChallenge = context =>
+            {
+                if (!context.HttpContext.IsAuthenticationUnavailable())
+                    return Task.CompletedTask;
+                context.HandleResponse();
+                return context.HttpContext.AnswerUnavailable();
+            },
+        };
+    }
+
+    /// <summary>The resolver of keys can't wait for the Api, so the token's key is fetched before.</summary>
+    private static async Task FetchKeyAsync(MessageReceivedContext context, SigningKeys keys)
+    {
+        const string scheme = "Bearer ";
+        var header = context.Request.Headers.Authorization.ToString();
+        if (!header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+            return;
+        string keyId;
+        try
+        {
+            keyId = new JsonWebToken(header[scheme.Length..].Trim()).Kid;
+        }
+        catch (Exception e) when (e is ArgumentException or SecurityTokenException)
+        {
+            return; // Not a token at all; the handler says so.
+        }
+        await keys.EnsureAsync(keyId, context.HttpContext.RequestAborted);
+        if (!keys.Any)
+            context.HttpContext.MarkAuthenticationUnavailable();
+    }
+}
