@@ -4,10 +4,12 @@ using Platform.Realtime.Connections;
 using Platform.Realtime.EventStream;
 using Platform.Realtime.Hubs;
 using Platform.Realtime.Security;
+using Platform.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
+builder.AddPlatformProblemDetails();
 builder.AddRedisClient("redis");
 builder.AddTenantEvents();
 builder.AddRealtimeFeeds();
@@ -16,8 +18,7 @@ builder.AddEventsHub();
 
 var app = builder.Build();
 
-app.UseExceptionHandler();
-app.UseStatusCodePages();
+app.UsePlatformProblemDetails();
 app.UseRealtimeSecurity();
 app.UseMiddleware<ConnectionAdmission>();
 

@@ -16,7 +16,6 @@ internal static class RealtimeExtensions
         builder.Services.AddSingleton<ConnectionDrain>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ConnectionDrain>());
         builder.Services.AddSingleton<EventStreamWriter>();
-        builder.Services.AddProblemDetails();
         return builder;
     }
 }

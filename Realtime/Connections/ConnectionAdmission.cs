@@ -39,14 +39,18 @@ internal sealed class ConnectionAdmission(
         var filter = new ChannelFilter(user, options.Value.MaxChannels);
         if (!await TryChooseAsync(context, filter))
             return;
-        if (drain.Stopping.IsCancellationRequested || !feeds.TryJoin(user.Tenant, out var feed))
+        // A browser's event source gives up for good on an error: while stopping, it is let in and told to come back later.
+        if (endpoint.Transport == RealtimeEndpoint.WebSocket && drain.Stopping.IsCancellationRequested)
+        {
+            context.Response.Headers.RetryAfter = "5";
+            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "The service is stopping; connect again.");
+            return;
+        }
+        if (!feeds.TryJoin(user.Tenant, out var feed))
         {
             RealtimeTelemetry.Refused.Add(1, new KeyValuePair<string, object?>("transport", endpoint.Transport));
             context.Response.Headers.RetryAfter = "5";
-            if (drain.Stopping.IsCancellationRequested)
-                await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "The service is stopping; connect again.");
-            else
-                await RefuseAsync(context, StatusCodes.Status429TooManyRequests, "Too many open connections.");
+            await RefuseAsync(context, StatusCodes.Status429TooManyRequests, "Too many open connections.");
             return;
         }
         var tag = new KeyValuePair<string, object?>("transport", endpoint.Transport);

@@ -30,8 +30,6 @@ internal static class SecurityExtensions
         services.AddOptions<Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions>()
             .Configure<IOptions<RealtimeOptions>>((cors, options) => cors.AddDefaultPolicy(policy => policy
                 .WithOrigins([.. options.Value.AllowedOrigins]).WithMethods("GET").WithHeaders("Authorization", "Last-Event-ID")));
-        // The server's own line about a request's start has the query, and the ticket in it.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         return builder;
     }
 

@@ -27,7 +27,12 @@ internal sealed partial class TenantStream(
     /// <summary>Whether the last attempt to catch up failed.</summary>
     public bool IsBehind => _behind;
 
-    public void Start() => _loop = Task.Run(RunAsync);
+    public void Start()
+    {
+        // The loop outlives the request it was started from: neither its trace nor its tenant belong here.
+        using (ExecutionContext.SuppressFlow())
+            _loop = Task.Run(RunAsync);
+    }
 
     /// <summary>Asks the loop to compare its last number with Redis's.</summary>
     public void Check() => _inbox.Writer.TryWrite(null);

@@ -65,7 +65,10 @@ public sealed partial class RedisCircuit(
         {
             // The first connection blocks a thread until it is made or has timed out: not the caller's.
             if (_connection is null or { IsFaulted: true })
-                _connection = Task.Run(services.GetRequiredService<IConnectionMultiplexer>, CancellationToken.None);
+            {
+                using (ExecutionContext.SuppressFlow())
+                    _connection = Task.Run(services.GetRequiredService<IConnectionMultiplexer>, CancellationToken.None);
+            }
             return _connection;
         }
     }
