@@ -1,3 +1,45 @@
+using Microsoft.Extensions.Hosting;
+using Platform.Api.Features.Auth;
+using Platform.Api.Features.Contacts;
+using Platform.Api.Features.Health;
+using Platform.Api.Features.Imports;
+using Platform.Api.Features.Jobs;
+using Platform.Api.Features.Realtime;
+using Platform.Api.Http;
+using Platform.Data;
+using Platform.Events;
+using Platform.Jobs;
+using Platform.ServiceDefaults;
+
 var builder = WebApplication.CreateBuilder(args);
+
+builder.AddServiceDefaults();
+builder.AddApiHttp();
+builder.AddRedisClient("redis");
+builder.AddPlatformData();
+builder.EnrichNpgsqlDbContext<PlatformDb>(settings => (settings.DisableRetry, settings.DisableHealthChecks) = (true, true));
+builder.AddJobQueue();
+builder.AddTenantEvents();
+builder.AddAuth();
+builder.AddHealthReport();
+
 var app = builder.Build();
-app.Run();
+
+app.UseForwardedHeaders();
+app.UseResponseTime();
+app.UsePlatformProblemDetails();
+app.UseResponseCompression();
+app.UseAuthentication();
+app.UseTenant();
+app.UseAuthorization();
+
+app.MapDefaultEndpoints();
+app.MapOpenApi().AllowAnonymous();
+app.MapAuth();
+app.MapContacts();
+app.MapHealthReport();
+app.MapImports();
+app.MapJobs();
+app.MapRealtime();
+
+await app.RunAsync();

@@ -1,0 +1,103 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Platform.Api.Features.Auth;
+
+/// <summary>
+/// Accounts and refresh tokens, before any tenant is known: only through the database functions that are there for it
+/// (0002_identity.sql), which name their indexes.
+/// </summary>
+internal sealed class AccountStore(NpgsqlDataSource dataSource)
+{
+    /// <returns>Null for an unknown address.</returns>
+    public async Task<(Guid UserId, string PasswordHash)?> FindCredentialsAsync(string email, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("SELECT id, password_hash FROM identity_find_user($1)");
+        command.Parameters.AddWithValue(email);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? (reader.GetGuid(0), reader.GetString(1)) : null;
+    }
+
+    /// <param name="tenantId">The membership, by id; null for the one of <paramref name="slug"/> or the oldest.</param>
+    /// <returns>Null when there is no such user or membership.</returns>
+    public async Task<Account?> LoadAsync(Guid userId, Guid? tenantId, string? slug, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(
+            """
+            SELECT user_id, email, name, is_operator, disabled, tenant_id, tenant_slug, tenant_plan, suspended, roles, permissions
+            FROM identity_load($1, $2, $3)
+            """);
+        command.Parameters.AddWithValue(userId);
+        command.Parameters.Add(Nullable(NpgsqlDbType.Uuid, tenantId));
+        command.Parameters.Add(Nullable(NpgsqlDbType.Text, slug));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+            return null;
+        var member = !await reader.IsDBNullAsync(5, cancellationToken);
+        return new Account(
+            reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetBoolean(3), reader.GetBoolean(4),
+            member ? reader.GetGuid(5) : null,
+            member ? reader.GetString(6) : null,
+            member ? reader.GetString(7) : null,
+            member && reader.GetBoolean(8),
+            reader.GetFieldValue<string[]>(9), reader.GetFieldValue<string[]>(10));
+    }
+
+    public async Task AddRefreshTokenAsync(
+        Account account, byte[] hash, DateTimeOffset now, DateTimeOffset expiresAt, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("CALL identity_add_refresh_token($1, $2, $3, $4, $5, $6, $7)");
+        command.Parameters.AddWithValue(Guid.CreateVersion7(now));
+        command.Parameters.AddWithValue(Guid.CreateVersion7(now));
+        command.Parameters.AddWithValue(account.UserId);
+        command.Parameters.Add(Nullable(NpgsqlDbType.Uuid, account.IsOperator ? null : account.TenantId));
+        command.Parameters.AddWithValue(hash);
+        command.Parameters.AddWithValue(now);
+        command.Parameters.AddWithValue(expiresAt);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <returns><c>rotated</c>, or why not: <c>unknown</c>, <c>ended</c>, <c>reused</c>.</returns>
+    public async Task<(string Outcome, Guid UserId, Guid? TenantId)> RotateAsync(
+        byte[] hash, byte[] newHash, DateTimeOffset now, DateTimeOffset expiresAt, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(
+            "SELECT outcome, user_id, tenant_id FROM identity_rotate_refresh_token($1, $2, $3, $4, $5)");
+        command.Parameters.AddWithValue(hash);
+        command.Parameters.AddWithValue(Guid.CreateVersion7(now));
+        command.Parameters.AddWithValue(newHash);
+        command.Parameters.AddWithValue(now);
+        command.Parameters.AddWithValue(expiresAt);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return (
+            reader.GetString(0),
+            await reader.IsDBNullAsync(1, cancellationToken) ? Guid.Empty : reader.GetGuid(1),
+            await reader.IsDBNullAsync(2, cancellationToken) ? null : reader.GetGuid(2));
+    }
+
+    public async Task EndFamilyAsync(byte[] hash, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("CALL identity_end_family($1, $2)");
+        command.Parameters.AddWithValue(hash);
+        command.Parameters.AddWithValue(now);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Writes to the tenant's audit log; an operator has none.</summary>
+    public async Task AuditAsync(Account account, string action, CancellationToken cancellationToken)
+    {
+        if (account.TenantId is not { } tenant)
+            return;
+        await using var batch = dataSource.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("CALL set_tenant($1)") { Parameters = { new() { Value = tenant } } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("INSERT INTO audit_log (tenant_id, id, actor_id, action) VALUES ($1, $2, $3, $4)")
+        {
+            Parameters = { new() { Value = tenant }, new() { Value = Guid.CreateVersion7() }, new() { Value = account.UserId }, new() { Value = action } },
+        });
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static NpgsqlParameter Nullable(NpgsqlDbType type, object? value) =>
+        new() { NpgsqlDbType = type, Value = value ?? DBNull.Value };
+}

@@ -1,0 +1,86 @@
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using Platform.Api.Http;
+using Platform.Tenancy;
+
+namespace Platform.Api.Features.Auth;
+
+internal static class AuthExtensions
+{
+    /// <summary>Bearer tokens on every endpoint that doesn't say otherwise, and the services behind <c>/api/auth</c>.</summary>
+    public static void AddAuth(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<AuthOptions>().BindConfiguration(AuthOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<SigningKeys>();
+        services.AddSingleton<AccessTokens>();
+        services.AddSingleton<AccountStore>();
+        services.AddSingleton<SignInLockout>();
+        services.AddSingleton<Sessions>();
+        services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
+        services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
+            .Configure<SigningKeys, IOptions<AuthOptions>>((jwt, keys, auth) => Configure(jwt, keys, auth.Value));
+        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+    }
+
+    /// <summary>
+    /// Sets the tenant of the request from the verified token, and from nothing else. A token without one (an
+    /// operator's) leaves it unset, and tenant data out of reach.
+    /// </summary>
+    public static IApplicationBuilder UseTenant(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        if (TenantId.TryParse(context.User.FindFirst(PlatformClaims.TenantId)?.Value, out var tenant))
+            context.RequestServices.GetRequiredService<TenantContext>().Set(tenant);
+        return next(context);
+    });
+
+    /// <summary>Lets in who holds the permission, in a tenant (403 otherwise). See <see cref="Permissions"/>.</summary>
+    public static TBuilder RequirePermission<TBuilder>(this TBuilder builder, string permission)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.RequireAuthorization(policy => policy
+            .RequireClaim(PlatformClaims.TenantId)
+            .RequireClaim(PlatformClaims.Permission, permission));
+
+    private static void Configure(JwtBearerOptions jwt, SigningKeys keys, AuthOptions auth)
+    {
+        jwt.MapInboundClaims = false;
+        jwt.ConfigurationManager = keys;
+        jwt.TokenValidationParameters = new TokenValidationParameters
+        {
+            ValidIssuer = auth.Issuer,
+            ValidAudience = auth.Audience,
+            // No other algorithm, so no token can choose a weaker one.
+            ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
+            ValidTypes = [JwtConstants.HeaderType],
+            ClockSkew = TimeSpan.FromSeconds(30),
+            NameClaimType = JwtRegisteredClaimNames.Name,
+            RoleClaimType = PlatformClaims.Role,
+        };
+        jwt.Events = new JwtBearerEvents
+        {
+            OnTokenValidated = context =>
+            {
+                if (!Guid.TryParse(context.Principal?.FindFirst(JwtRegisteredClaimNames.Sub)?.Value, out _))
+                    context.Fail("The token has no valid subject.");
+                return Task.CompletedTask;
+            },
+            OnChallenge = ChallengeAsync,
+        };
+    }
+
+    private static async Task ChallengeAsync(JwtBearerChallengeContext context)
+    {
+        context.HandleResponse();
+        var (header, detail) = context.AuthenticateFailure switch
+        {
+            null => ("Bearer", "This call needs an access token: Authorization: Bearer …"),
+            SecurityTokenExpiredException => ("Bearer error=\"invalid_token\", error_description=\"expired\"", "The access token has expired."),
+            _ => ("Bearer error=\"invalid_token\"", "The access token isn't valid."),
+        };
+        context.Response.Headers.WWWAuthenticate = header;
+        await Problems.Unauthorized(detail).ExecuteAsync(context.HttpContext);
+    }
+}

@@ -1,0 +1,33 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Platform.Api.Features.Auth;
+
+/// <summary>Settings of signing in, section <c>Auth</c>.</summary>
+public sealed class AuthOptions
+{
+    public const string Section = "Auth";
+
+    /// <summary>The tokens' <c>iss</c>. Default <c>platform</c>.</summary>
+    [Required]
+    public string Issuer { get; set; } = "platform";
+
+    /// <summary>The tokens' <c>aud</c>. Default <c>platform</c>.</summary>
+    [Required]
+    public string Audience { get; set; } = "platform";
+
+    /// <summary>How long an access token is good for. Default 15 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:10", "01:00:00")]
+    public TimeSpan AccessTokenLifetime { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long a refresh token is good for; each use gives a new one. Default 14 days.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "90.00:00:00")]
+    public TimeSpan RefreshTokenLifetime { get; set; } = TimeSpan.FromDays(14);
+
+    /// <summary>Wrong passwords for one address, each within <see cref="LockoutDuration"/> of the last, before it is locked. Default 5.</summary>
+    [Range(1, 100)]
+    public int MaxFailures { get; set; } = 5;
+
+    /// <summary>How long an address is locked. Default 5 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan LockoutDuration { get; set; } = TimeSpan.FromMinutes(5);
+}

@@ -1,0 +1,26 @@
+using System.Text.Json;
+
+namespace Platform.Api.Http;
+
+/// <summary>A JSON answer in the form it can be kept and given again.</summary>
+internal sealed record StoredResponse(int Status, Dictionary<string, string> Headers, byte[] Body) : IResult
+{
+    public static StoredResponse Created<T>(string location, T value, JsonSerializerOptions options, string? etag = null)
+    {
+        var headers = new Dictionary<string, string> { ["Location"] = location };
+        if (etag is not null)
+            headers["ETag"] = etag;
+        return new StoredResponse(StatusCodes.Status201Created, headers, JsonSerializer.SerializeToUtf8Bytes(value, options));
+    }
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = Status;
+        foreach (var (name, value) in Headers)
+            response.Headers[name] = value;
+        response.ContentType = "application/json; charset=utf-8";
+        response.ContentLength = Body.Length;
+        await response.Body.WriteAsync(Body, httpContext.RequestAborted);
+    }
+}
