@@ -21,6 +21,7 @@ builder.EnrichNpgsqlDbContext<PlatformDb>(settings => (settings.DisableRetry, se
 builder.AddJobQueue();
 builder.AddTenantEvents();
 builder.AddAuth();
+builder.AddImports();
 builder.AddHealthReport();
 
 var app = builder.Build();

@@ -30,6 +30,7 @@ public static class PlatformDataExtensions
         builder.Services.AddSingleton<SecretProtector>();
         builder.Services.AddSingleton<Passwords>();
         builder.Services.AddHostedService<RowSecurityCheck>();
+        builder.Services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database");
         return builder;
     }
 

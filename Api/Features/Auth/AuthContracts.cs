@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json.Serialization;
 
 namespace Platform.Api.Features.Auth;
 
@@ -22,3 +23,12 @@ internal sealed record MeResponse(
     string Name,
     IReadOnlyList<string> Roles,
     IReadOnlyList<string> Permissions);
+
+/// <summary>What services need to verify access tokens by themselves (OpenID Connect Discovery).</summary>
+internal sealed record DiscoveryResponse(
+    string Issuer,
+    [property: JsonPropertyName("jwks_uri")] string JwksUri,
+    [property: JsonPropertyName("authorization_endpoint")] string AuthorizationEndpoint,
+    [property: JsonPropertyName("response_types_supported")] string[] ResponseTypes,
+    [property: JsonPropertyName("subject_types_supported")] string[] SubjectTypes,
+    [property: JsonPropertyName("id_token_signing_alg_values_supported")] string[] SigningAlgorithms);

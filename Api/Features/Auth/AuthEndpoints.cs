@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Platform.Api.Http;
@@ -87,17 +88,12 @@ internal static class AuthEndpoints
         return TypedResults.Ok(new { keys = all.Select(key => key.PublicJwk()) });
     }
 
-    private static IResult Discovery(HttpContext context, IOptions<AuthOptions> options)
+    private static Ok<DiscoveryResponse> Discovery(HttpContext context, IOptions<AuthOptions> options)
     {
         context.Response.Headers.CacheControl = "public, max-age=300";
-        return TypedResults.Ok(new Dictionary<string, object>
-        {
-            ["issuer"] = options.Value.Issuer,
-            ["jwks_uri"] = $"{context.Request.Scheme}://{context.Request.Host}/.well-known/jwks.json",
-            ["id_token_signing_alg_values_supported"] = new[] { "ES256" },
-            ["response_types_supported"] = new[] { "token" },
-            ["subject_types_supported"] = new[] { "public" },
-        });
+        var host = $"{context.Request.Scheme}://{context.Request.Host}";
+        return TypedResults.Ok(new DiscoveryResponse(
+            options.Value.Issuer, $"{host}/.well-known/jwks.json", $"{host}/api/auth/login", ["token"], ["public"], ["ES256"]));
     }
 
     /// <summary>Nobody may keep an answer with tokens.</summary>

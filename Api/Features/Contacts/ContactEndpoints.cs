@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Platform.Api.Features.Auth;
@@ -8,6 +7,7 @@ using Platform.Data;
 using Platform.Data.Contacts;
 using Platform.Events;
 using Platform.Tenancy;
+using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace Platform.Api.Features.Contacts;
 

@@ -1,0 +1,118 @@
+using Microsoft.EntityFrameworkCore;
+using Platform.Api.Features.Auth;
+using Platform.Api.Http;
+using Platform.Data;
+using Platform.Data.Imports;
+using Platform.Jobs;
+using Platform.Tenancy;
+
+namespace Platform.Api.Features.Imports;
+
+internal static class ImportEndpoints
+{
+    public static void AddImports(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<ImportOptions>().BindConfiguration(ImportOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<UploadReader>();
+    }
+
+    public static void MapImports(this IEndpointRouteBuilder endpoints)
+    {
+        var group = endpoints.MapGroup("/api/imports").WithTags("Imports");
+
+        group.MapPost("/", CreateAsync).RequirePermission(Permissions.ImportsWrite)
+            .WithSummary("Import contacts from a CSV file")
+            .WithDescription(
+                "multipart/form-data with the field `file`: UTF-8, at most 50 MB, separated by , or ; with a header that has `name` and at " +
+                "least one of `email` and `phone`. The import runs in the background; `Location` is where to follow it.")
+            .Accepts<IFormFile>("multipart/form-data")
+            .Produces<ImportAccepted>(202)
+            .ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesValidationProblem(422);
+        group.MapGet("/", ListAsync).RequirePermission(Permissions.ContactsRead)
+            .WithSummary("List imports").WithDescription("Newest first.")
+            .Produces<Page<ImportResponse>>().ProducesProblem(400);
+        group.MapGet("/{id:guid}", GetAsync).RequirePermission(Permissions.ContactsRead)
+            .WithSummary("Get an import")
+            .Produces<ImportResponse>().ProducesProblem(404);
+        group.MapGet("/{id:guid}/rejections", RejectionsAsync).RequirePermission(Permissions.ContactsRead)
+            .WithSummary("List the rows that didn't become contacts").WithDescription("In the file's order, each with its reason.")
+            .Produces<Page<RejectionResponse>>().ProducesProblem(400).ProducesProblem(404);
+        group.MapGet("/{id:guid}/rejected.csv", RejectedAsync).RequirePermission(Permissions.ContactsRead)
+            .WithSummary("Download the rows that didn't become contacts")
+            .Produces(200, contentType: "text/csv").ProducesProblem(404);
+    }
+
+    private static async Task<IResult> CreateAsync(
+        HttpContext context, UploadReader uploads, PlatformDb db, IJobQueue jobs, CancellationToken cancellationToken)
+    {
+        var (file, problem) = await uploads.ReadAsync(context, cancellationToken);
+        if (file is null)
+            return problem!;
+        await using (file)
+        {
+            var accepted = await ImportCommands.CreateAsync(db, jobs, file, context.User.UserId(), cancellationToken);
+            return TypedResults.Accepted($"/api/jobs/{accepted.JobId}/status", accepted);
+        }
+    }
+
+    /// <summary>Index: imports_created_idx.</summary>
+    private static async Task<IResult> ListAsync(
+        [AsParameters] PageQuery query, HttpContext context, PlatformDb db, CursorCodec cursors, CancellationToken cancellationToken)
+    {
+        if (query.Check() is { } problem)
+            return problem;
+        Cursor? after = null;
+        if (query.Cursor is not null && (after = cursors.Read(query.Cursor, db.Tenant, "imports")) is null)
+            return Problems.BadRequest("'cursor' isn't one this list gave out.");
+
+        var imports = db.Imports.AsQueryable();
+        if (after is { } place)
+        {
+            imports = imports.Where(import => EF.Functions.LessThan(
+                ValueTuple.Create(import.CreatedAt, import.Id), ValueTuple.Create(place.CreatedAt, place.Id)));
+        }
+        var limit = query.LimitOrDefault;
+        var rows = await imports.OrderByDescending(import => import.CreatedAt).ThenByDescending(import => import.Id)
+            .Skip(after is null ? (query.PageOrFirst - 1) * limit : 0).Take(limit + 1).ToListAsync(cancellationToken);
+        var next = rows.Count > limit ? cursors.Write(new Cursor(rows[limit - 1].CreatedAt, rows[limit - 1].Id), db.Tenant, "imports") : null;
+        long? total = after is null ? await db.Imports.LongCountAsync(cancellationToken) : null;
+        var pagination = new Pagination(after is null ? query.PageOrFirst : null, limit, total, next);
+        LinkHeader.Write(context, pagination);
+        return TypedResults.Ok(new Page<ImportResponse>([.. rows.Take(limit).Select(ImportResponse.From)], pagination));
+    }
+
+    private static async Task<IResult> GetAsync(Guid id, PlatformDb db, CancellationToken cancellationToken) =>
+        await FindAsync(db, id, cancellationToken) is { } import
+            ? TypedResults.Ok(ImportResponse.From(import))
+            : Problems.NotFound("import");
+
+    /// <summary>Index: import_rejections_pkey.</summary>
+    private static async Task<IResult> RejectionsAsync(
+        Guid id, int? page, int? limit, HttpContext context, PlatformDb db, CancellationToken cancellationToken)
+    {
+        var query = new PageQuery(page, limit, Cursor: null);
+        if (query.Check() is { } problem)
+            return problem;
+        if (await FindAsync(db, id, cancellationToken) is not { } import)
+            return Problems.NotFound("import");
+        var take = query.LimitOrDefault;
+        var rows = await db.ImportRejections.Where(row => row.ImportId == id).OrderBy(row => row.RowNumber)
+            .Skip((query.PageOrFirst - 1) * take).Take(take)
+            .Select(row => new RejectionResponse(row.RowNumber, row.Line, row.Reason)).ToListAsync(cancellationToken);
+        var pagination = new Pagination(query.PageOrFirst, take, import.Rejected, NextCursor: null);
+        LinkHeader.Write(context, pagination);
+        return TypedResults.Ok(new Page<RejectionResponse>(rows, pagination));
+    }
+
+    private static async Task<IResult> RejectedAsync(Guid id, HttpContext context, PlatformDb db, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(db, id, cancellationToken) is not { } import)
+            return Problems.NotFound("import");
+        await RejectedCsv.WriteAsync(context, db, id, import.FileName, cancellationToken);
+        return TypedResults.Empty;
+    }
+
+    /// <summary>Index: imports_pkey.</summary>
+    private static Task<Import?> FindAsync(PlatformDb db, Guid id, CancellationToken cancellationToken) =>
+        db.Imports.SingleOrDefaultAsync(import => import.Id == id, cancellationToken);
+}

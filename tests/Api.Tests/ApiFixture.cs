@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Platform.Data;
+using Platform.Data.Schema;
+using Platform.Data.Seed;
+using Platform.Jobs;
+using Platform.Testing;
+
+namespace Platform.Api.Tests;
+
+/// <summary>The API as it runs, on Kestrel, with a real Postgres and Garnet and the demo data. One for the whole run.</summary>
+public sealed class ApiFixture : IAsyncLifetime
+{
+    private const string AppPassword = "app-password-1";
+
+    private readonly ConcurrentDictionary<string, Lazy<Task<HttpClient>>> _clients = new();
+    private TestDatabase? _database;
+    private WebApplicationFactory<Program>? _factory;
+
+    public IServiceProvider Services => _factory!.Services;
+
+    public Uri BaseAddress { get; private set; } = null!;
+
+    /// <summary>Nobody signed in.</summary>
+    public HttpClient Anonymous { get; private set; } = null!;
+
+    public Task<HttpClient> Acme => ClientAsync(DemoAccounts.AcmeAdmin);
+
+    public Task<HttpClient> AcmeAgent => ClientAsync(DemoAccounts.AcmeAgent);
+
+    public Task<HttpClient> Globex => ClientAsync(DemoAccounts.GlobexAdmin);
+
+    public Task<HttpClient> Operator => ClientAsync(DemoAccounts.Operator);
+
+    /// <summary>Past all policies, to look at what is really there.</summary>
+    public NpgsqlDataSource Admin { get; private set; } = null!;
+
+    public HttpClient CreateClient(string? accessToken = null)
+    {
+        var client = new HttpClient { BaseAddress = BaseAddress };
+        if (accessToken is not null)
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
+        return client;
+    }
+
+    /// <summary>Signs in and gives the tokens.</summary>
+    public async Task<JsonElement> LoginAsync(string email, string password = DemoAccounts.Password)
+    {
+        using var response = await Anonymous.PostAsJsonAsync("/api/auth/login", new { email, password });
+        Assert.Equal(System.Net.HttpStatusCode.OK, response.StatusCode);
+        return await response.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    public async Task<T> ScalarAsync<T>(string sql, params object[] parameters)
+    {
+        await using var command = Admin.CreateCommand(sql);
+        foreach (var parameter in parameters)
+            command.Parameters.AddWithValue(parameter);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    public async Task InitializeAsync()
+    {
+        _database = await TestDatabase.CreateAsync("api", admin => PlatformMigrations.RunAsync(
+            admin,
+            new MigrationOptions { AppPassword = AppPassword, QueuePassword = "queue-password-1", SeedDemo = true },
+            [MigrationSource.FromAssembly("jobs", typeof(IJobQueue).Assembly)],
+            NullLogger.Instance));
+        var garnet = await GarnetServer.GetAsync();
+        Admin = NpgsqlDataSource.Create(_database.ConnectionString);
+        _factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
+        {
+            host.UseEnvironment("Development");
+            host.UseSetting("ConnectionStrings:platform", _database.ConnectionStringFor(PlatformRoles.App, AppPassword));
+            host.UseSetting("ConnectionStrings:redis", garnet.ConnectionString);
+            host.UseSetting("ENCRYPTION_KEY", "a-test-key-of-enough-characters");
+            host.ConfigureLogging(logging => logging.ClearProviders());
+        });
+        _factory.UseKestrel(0);
+        _factory.StartServer();
+        BaseAddress = _factory.ClientOptions.BaseAddress;
+        Anonymous = CreateClient();
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_factory is not null)
+            await _factory.DisposeAsync();
+        if (Admin is not null)
+            await Admin.DisposeAsync();
+        if (_database is not null)
+            await _database.DisposeAsync();
+    }
+
+    private Task<HttpClient> ClientAsync(string email) => _clients.GetOrAdd(email, name => new Lazy<Task<HttpClient>>(async () =>
+        CreateClient((await LoginAsync(name)).GetProperty("accessToken").GetString()))).Value;
+}
