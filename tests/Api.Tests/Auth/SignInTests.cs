@@ -54,23 +54,23 @@ public sealed class SignInTests(ApiFixture api)
     [Fact]
     public async Task Login_takes_as_long_for_an_unknown_address()
     {
-        var known = await MedianAsync(_ => DemoAccounts.AcmeAgent);
-        var unknown = await MedianAsync(i => $"nobody-{i}-{Guid.NewGuid():N}@example.com");
+        // Interleaved, and the shortest of each: what else the machine does can only add to it.
+        double known = double.MaxValue, unknown = double.MaxValue;
+        for (var i = 0; i < 4; i++)
+        {
+            known = Math.Min(known, await MeasureAsync(DemoAccounts.AcmeAgent));
+            unknown = Math.Min(unknown, await MeasureAsync($"nobody-{i}-{Guid.NewGuid():N}@example.com"));
+        }
 
         // Hashing is most of the time; without it an unknown address would take a tenth.
         Assert.InRange(unknown / known, 0.4, 2.5);
 
-        async Task<double> MedianAsync(Func<int, string> email)
+        async Task<double> MeasureAsync(string email)
         {
-            var times = new List<double>();
-            for (var i = 0; i < 3; i++)
-            {
-                var started = Stopwatch.GetTimestamp();
-                using var response = await api.Anonymous.PostAsync("/api/auth/login", new { email = email(i), password = "wrong" });
-                Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
-                times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-            }
-            return times.Order().ElementAt(1);
+            var started = Stopwatch.GetTimestamp();
+            using var response = await api.Anonymous.PostAsync("/api/auth/login", new { email, password = "wrong" });
+            Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+            return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         }
     }
 
