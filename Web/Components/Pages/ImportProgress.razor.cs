@@ -1,0 +1,134 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Components;
+using Platform.Web.Backend;
+using Platform.Web.Formatting;
+using Platform.Web.Live;
+
+namespace Platform.Web.Components.Pages;
+
+/// <summary>
+/// One import: its progress while it runs, its result afterwards. Driven by events; asks by itself, seldom while they flow
+/// and often while they don't, so that a lost stream never leaves a bar standing.
+/// </summary>
+public sealed partial class ImportProgress : IDisposable
+{
+    private const int ShownRejections = 20;
+    private static readonly TimeSpan AskOften = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan AskSeldom = TimeSpan.FromSeconds(10);
+
+    private readonly CancellationTokenSource _leaving = new();
+    private IDisposable? _subscription;
+    private ApiProblem? _problem;
+    private long _done;
+    private long _total;
+
+    [Parameter, EditorRequired]
+    public Guid Id { get; set; }
+
+    [Parameter]
+    public EventCallback OnFinished { get; set; }
+
+    [PersistentState]
+    public ImportView? View { get; set; }
+
+    [PersistentState]
+    public IReadOnlyList<ImportRejection>? Rejections { get; set; }
+
+    [Inject]
+    private ApiClient Api { get; set; } = default!;
+
+    [Inject]
+    private LiveEvents Live { get; set; } = default!;
+
+    [Inject]
+    private TimeProvider Clock { get; set; } = default!;
+
+    private int Percent => Numbers.Percent(_done, _total);
+
+    /// <summary>Read out at every quarter: each step would be noise.</summary>
+    private string Milestone => _total == 0 ? "Import is waiting to start" : $"Import at {Percent / 25 * 25} percent";
+
+    public void Dispose()
+    {
+        _subscription?.Dispose();
+        _leaving.Cancel();
+        _leaving.Dispose();
+    }
+
+    protected override async Task OnInitializedAsync()
+    {
+        if (RendererInfo.IsInteractive) _subscription = Live.Subscribe(OnEventAsync);
+        if (View?.Id != Id) await LoadAsync();
+        else (_done, _total) = (View.RowsDone, View.RowsTotal);
+    }
+
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (firstRender && View is not { IsFinished: true }) _ = AskRegularlyAsync();
+    }
+
+    private async Task LoadAsync()
+    {
+        var result = await Api.GetImportAsync(Id, _leaving.Token);
+        _problem = result.Problem;
+        if (!result.Succeeded) return;
+        Advance(result.Value.RowsDone, result.Value.RowsTotal);
+        if (result.Value.IsFinished && result.Value.Rejected > 0 && Rejections is null)
+        {
+            var rejections = await Api.ListRejectionsAsync(Id, ShownRejections, _leaving.Token);
+            if (rejections.Succeeded) Rejections = rejections.Value.Data;
+        }
+        View = result.Value;
+    }
+
+    private async Task AskRegularlyAsync()
+    {
+        try
+        {
+            while (View is not { IsFinished: true })
+            {
+                await Task.Delay(Live.State == LiveState.Live ? AskSeldom : AskOften, Clock, _leaving.Token);
+                await InvokeAsync(RefreshAsync);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The page is gone.
+        }
+    }
+
+    private async Task RefreshAsync()
+    {
+        if (View is { IsFinished: true }) return;
+        await LoadAsync();
+        StateHasChanged();
+        if (View is { IsFinished: true }) await OnFinished.InvokeAsync();
+    }
+
+    private Task OnEventAsync(LiveEvent happened)
+    {
+        if (happened.Type == LiveEvent.Resync) return InvokeAsync(RefreshAsync);
+        if (happened.Type.StartsWith("import.", StringComparison.Ordinal) && happened.Id("importId") == Id)
+            return happened.Type == "import.completed" ? InvokeAsync(RefreshAsync) : InvokeAsync(() => OnProgress(happened));
+        if (!happened.Type.StartsWith("job.", StringComparison.Ordinal) || View?.JobId is not { } job || happened.Id("id") != job)
+            return Task.CompletedTask;
+        return happened.Type == "job.progress" ? InvokeAsync(() => OnProgress(happened)) : InvokeAsync(RefreshAsync);
+    }
+
+    private void OnProgress(LiveEvent happened)
+    {
+        // import.progress counts rows by outcome, job.progress in all.
+        if (happened.Type == "import.progress")
+            Advance((happened.Number("imported") ?? 0) + (happened.Number("rejected") ?? 0), happened.Number("total") ?? 0);
+        else if (happened.Data.TryGetProperty("progress", out var progress) && progress.ValueKind == JsonValueKind.Object)
+            Advance(progress.GetProperty("done").GetInt64(), progress.GetProperty("total").GetInt64());
+        StateHasChanged();
+    }
+
+    /// <summary>Never back: an answer may be older than the last event.</summary>
+    private void Advance(long done, long total)
+    {
+        _total = Math.Max(_total, total);
+        _done = Math.Max(_done, done);
+    }
+}
