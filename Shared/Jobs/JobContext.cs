@@ -12,6 +12,12 @@ public abstract class JobContext
     /// <summary>1 for the first attempt.</summary>
     public abstract int Attempt { get; }
 
+    /// <summary>True when no further attempt follows should this one fail.</summary>
+    public abstract bool IsLastAttempt { get; }
+
+    /// <summary>True when the token was cancelled because somebody cancelled the job, and not for the worker's own reasons.</summary>
+    public abstract bool IsCancelled { get; }
+
     /// <summary>Reports progress, throttled: stored and published at most a few times a second, the last one always.</summary>
     /// <param name="done">Units done; never above <paramref name="total"/>.</param>
     /// <param name="total">Units in all; 0 while unknown.</param>

@@ -37,6 +37,10 @@ internal sealed class RunningJob(ClaimedJob job, long startedAt) : JobContext, I
 
     public override int Attempt => Job.Attempt;
 
+    public override bool IsLastAttempt => Job.Attempt >= Job.MaxAttempts;
+
+    public override bool IsCancelled => Reason == StopReason.Cancelled;
+
     private long _reportedAt;
     private bool _reportPending;
 

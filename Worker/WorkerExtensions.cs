@@ -1,0 +1,18 @@
+using Platform.Jobs;
+using Platform.Worker.Events;
+using Platform.Worker.Imports;
+
+namespace Platform.Worker;
+
+/// <summary>Registers the Worker's own parts.</summary>
+internal static class WorkerExtensions
+{
+    public static void AddJobTenantEvents(this IHostApplicationBuilder builder) =>
+        builder.Services.AddSingleton<IJobEvents, TenantJobEvents>();
+
+    public static void AddContactImports(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<ImportOptions>().BindConfiguration(ImportOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<ImportStore>();
+    }
+}
