@@ -63,6 +63,9 @@ public sealed record CustomResourceSnapshot
     /// <summary>The handlers of ResourceReadyEvent, once it was raised.</summary>
     internal Task? ResourceReady { get; init; }
 
+    /// <summary>It was told to stop, so that its end is no failure.</summary>
+    internal bool StopRequested { get; init; }
+
     /// <summary>Grows with each update, so that receivers can tell old from new.</summary>
     internal long Version { get; init; }
 

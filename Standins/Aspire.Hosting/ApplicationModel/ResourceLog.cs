@@ -22,4 +22,10 @@ internal static partial class ResourceLog
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Command '{CommandName}' failed: {ErrorMessage}")]
     public static partial void CommandFailed(this ILogger logger, string commandName, string? errorMessage, Exception? exception = null);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Could not be started: {Reason}")]
+    public static partial void FailedToStart(this ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A subscriber of {EventName} failed.")]
+    public static partial void HandlerFailed(this ILogger logger, string eventName, Exception exception);
 }

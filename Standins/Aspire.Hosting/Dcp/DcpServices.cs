@@ -4,5 +4,11 @@ namespace Aspire.Hosting.Dcp;
 
 internal static class DcpServices
 {
-    public static void AddDcp(this IServiceCollection services) => _ = services;
+    public static void AddDcp(this IServiceCollection services)
+    {
+        services.AddSingleton<DcpHost>();
+        services.AddSingleton<DcpExecutor>();
+        services.AddSingleton<ServiceAllocator>();
+        services.AddSingleton<SpecBuilder>();
+    }
 }

@@ -4,5 +4,10 @@ namespace Aspire.Hosting.Orchestration;
 
 internal static class OrchestrationServices
 {
-    public static void AddOrchestration(this IServiceCollection services) => _ = services;
+    public static void AddOrchestration(this IServiceCollection services)
+    {
+        services.AddSingleton<ResourceHealthMonitor>();
+        services.AddSingleton<ConsoleReporter>();
+        services.AddHostedService<ApplicationOrchestrator>();
+    }
 }

@@ -1,0 +1,70 @@
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+
+namespace Aspire.Hosting.Orchestration;
+
+/// <summary>Tells whoever looks at the host's console what matters: a resource that failed and its last words, and where to go when all are up.</summary>
+internal sealed partial class ConsoleReporter(
+    DistributedApplicationModel model, ResourceNotificationService notifications, ResourceLoggerService loggers, ILogger<ConsoleReporter> logger)
+{
+    public void Start(CancellationToken cancellationToken) => _ = Task.Run(() => WatchAsync(cancellationToken), CancellationToken.None);
+
+    private async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        var reported = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var allUp = false;
+        try
+        {
+            await foreach (var change in notifications.WatchAsync(cancellationToken).ConfigureAwait(false))
+            {
+                if (!HasFailed(change.Snapshot))
+                    reported.Remove(change.ResourceId);
+                else if (reported.Add(change.ResourceId))
+                    _ = ReportFailureAsync(change);
+
+                if (!allUp && IsEverythingUp())
+                {
+                    allUp = true;
+                    var addresses = string.Concat(Addresses());
+                    LogAllUp(addresses);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The application stops.
+        }
+    }
+
+    private static bool HasFailed(CustomResourceSnapshot snapshot) => !snapshot.StopRequested && snapshot.State?.Text is { } state
+        && (state == KnownResourceStates.FailedToStart || state == KnownResourceStates.RuntimeUnhealthy
+            || ((state == KnownResourceStates.Finished || state == KnownResourceStates.Exited) && snapshot.ExitCode != 0));
+
+    private async Task ReportFailureAsync(ResourceEvent change)
+    {
+        var log = await ResourceReport.TailAsync(change.ResourceId, loggers).ConfigureAwait(false);
+        var text = string.Concat(log.Select(line => Environment.NewLine + "  | " + line));
+        LogFailed(change.Resource.Name, change.Snapshot.State!.Text, change.Snapshot.ExitCode, text);
+    }
+
+    private bool IsEverythingUp() => notifications.Snapshot() is { Count: > 0 } current
+        && current.Count(e => !e.Resource.IsHidden()) >= model.Resources.Count(r => !r.IsHidden())
+        && current.All(e => e.Snapshot.State?.Text is { } state
+            && (state == KnownResourceStates.NotStarted || state == KnownResourceStates.Finished || state == KnownResourceStates.Exited
+                || state == KnownResourceStates.Active || e.Snapshot.HealthStatus == HealthStatus.Healthy || e.Resource.IsHidden()));
+
+    private IEnumerable<string> Addresses() =>
+        from resource in model.Resources
+        where !resource.IsHidden()
+        from e in notifications.FindInstances(resource.Name).Take(1)
+        from url in e.Snapshot.Urls
+        where !url.IsInactive && !url.IsInternal && url.Url.StartsWith("http", StringComparison.Ordinal)
+        select $"{Environment.NewLine}  {resource.Name,-16} {url.Url}{(url.DisplayProperties.DisplayName is { Length: > 0 } text ? $"  ({text})" : "")}";
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "All resources are up.{Addresses}")]
+    private partial void LogAllUp(string addresses);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{ResourceName} has failed: {State}, exit code {ExitCode}. Its last lines:{Log}")]
+    private partial void LogFailed(string resourceName, string state, int? exitCode, string log);
+}
