@@ -21,7 +21,9 @@ internal static class HttpExtensions
             });
 
             // A circuit for each service; writes are repeated by callers that send an Idempotency-Key, not by the client.
+#pragma warning disable EXTEXP0001 // The package marks the choice of methods as experimental; there is no other way to say it.
             http.AddStandardResilienceHandler(options => options.Retry.DisableForUnsafeHttpMethods()).SelectPipelineByAuthority();
+#pragma warning restore EXTEXP0001
             http.AddServiceDiscovery();
         });
 

@@ -16,6 +16,7 @@ namespace Platform.ServiceDefaults.Telemetry;
 internal static class TelemetryExtensions
 {
     private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private const string OtlpTimeout = "OTEL_EXPORTER_OTLP_TIMEOUT";
 
     /// <summary>
     /// Traces, metrics and logs of the runtime, ASP.NET Core, HttpClient, Npgsql and the platform itself, exported over OTLP
@@ -40,6 +41,9 @@ internal static class TelemetryExtensions
 
         if (string.IsNullOrWhiteSpace(builder.Configuration[OtlpEndpoint]))
             return;
+
+        // Stopping waits for the last export of each signal; a collector that hangs must not hold that up for long.
+        builder.Configuration[OtlpTimeout] ??= "3000";
 
         telemetry.WithLogging(
             logging => logging.AddProcessor<TenantLogProcessor>(),

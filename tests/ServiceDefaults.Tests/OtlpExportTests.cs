@@ -99,6 +99,21 @@ public sealed class OtlpExportTests
         Assert.NotNull(app.App.Services.GetService<TracerProvider>());
     }
 
+    [Theory]
+    [InlineData(null, "3000")]
+    [InlineData("8000", "8000")]
+    public async Task Collector_that_hangs_holds_the_stop_up_only_shortly(string? configured, string expected)
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        await using var app = await TestApp.StartAsync(settings:
+        [
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address),
+            .. configured is null ? [] : new[] { ("OTEL_EXPORTER_OTLP_TIMEOUT", configured) },
+        ]);
+
+        Assert.Equal(expected, app.App.Configuration["OTEL_EXPORTER_OTLP_TIMEOUT"]);
+    }
+
     private static Task<TestApp> StartAsync(OtlpCollector collector, Action<WebApplication>? map = null) => TestApp.StartAsync(
         map: map,
         settings:

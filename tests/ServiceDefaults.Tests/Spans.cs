@@ -10,6 +10,8 @@ internal sealed class Spans : BaseProcessor<Activity>
 {
     private readonly ConcurrentQueue<Activity> _ended = new();
 
+    public IReadOnlyCollection<Activity> All => _ended;
+
     public override void OnEnd(Activity data)
     {
         if (data.Recorded)

@@ -1,11 +1,15 @@
 using System.Diagnostics;
+using System.Net.WebSockets;
 using System.Security.Claims;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Trace;
 using Platform.ServiceDefaults.Telemetry;
 using Platform.Tenancy;
+using Platform.Testing;
 
 namespace Platform.ServiceDefaults.Tests;
 
@@ -148,6 +152,36 @@ public sealed class TracingTests : IDisposable
     }
 
     [Fact]
+    [Trait("Req", "G1")]
+    public async Task Hub_call_carries_the_tenant_of_the_connection()
+    {
+        var tenant = new TenantId(Guid.CreateVersion7());
+        await using var app = await TestApp.StartAsync(
+            builder =>
+            {
+                Collect(builder);
+                builder.Services.AddSignalR();
+            },
+            app =>
+            {
+                SignIn(app, tenant, "user-1");
+                app.MapHub<WorkHub>("/hub");
+            });
+        using var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new Uri($"ws://{app.Client.BaseAddress!.Authority}/hub"), CancellationToken.None);
+
+        await SendAsync(socket, """{"protocol":"json","version":1}""");
+        await SendAsync(socket, """{"type":1,"target":"Work","arguments":[]}""");
+
+        Activity? span = null;
+        await Eventually.TrueAsync(() => (span = _spans.All.FirstOrDefault(item => item.OperationName == "hub work")) is not null);
+        Assert.Equal(tenant.ToString(), span!.GetTagItem("tenant.id"));
+
+        static Task SendAsync(ClientWebSocket socket, string message) => socket.SendAsync(
+            Encoding.UTF8.GetBytes(message + '\u001e'), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+    }
+
+    [Fact]
     public async Task Request_without_a_token_has_no_tenant()
     {
         await using var app = await StartAsync(app => app.MapGet("/work", () => "x"));
@@ -196,6 +230,15 @@ public sealed class TracingTests : IDisposable
         Assert.Equal("System.Net.Http", client.Source.Name);
         Assert.StartsWith($"http://{app.Client.BaseAddress!.Authority}/target", $"{client.GetTagItem("url.full")}", StringComparison.Ordinal);
         Assert.DoesNotContain(client.TagObjects, tag => $"{tag.Value}".Contains("secret", StringComparison.Ordinal));
+    }
+
+    private sealed class WorkHub : Hub
+    {
+        public Task Work()
+        {
+            Source.StartActivity("hub work")?.Dispose();
+            return Clients.Caller.SendAsync("done");
+        }
     }
 
     private Task<TestApp> StartAsync(Action<WebApplication> map) => TestApp.StartAsync(Collect, map);
