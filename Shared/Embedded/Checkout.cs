@@ -11,16 +11,12 @@ internal static class Checkout
     /// <summary>Folder that holds the tool manifest, or null when the process doesn't run from a checkout.</summary>
     public static string? Root => Found.Value;
 
-    /// <summary>Names the checkout in folders shared by all of them: its folder's name and a hash of its path.</summary>
-    public static string Key
-    {
-        get
-        {
-            var root = Root ?? Directory.GetCurrentDirectory();
-            var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(root)))[..12];
-            return $"{Path.GetFileName(root)}-{hash}";
-        }
-    }
+    /// <summary>Names the checkout in folders shared by all of them.</summary>
+    public static string Key => KeyOf(Root ?? Directory.GetCurrentDirectory());
+
+    /// <summary>A short name for a folder that no other folder has: its last part and a hash of its path.</summary>
+    public static string KeyOf(string folder)
+        => $"{Path.GetFileName(folder)}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..12]}";
 
     private static string? Find(string start)
     {

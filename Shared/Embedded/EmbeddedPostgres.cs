@@ -73,7 +73,16 @@ public static class EmbeddedPostgres
         // A temporary folder is nobody else's.
         using var preparing = options.Ephemeral ? null : await FileLock.AcquireAsync(folder + ".lock", progress, cancellationToken);
         var cluster = new PostgresCluster(folder, binaries, user, options);
-        var password = await cluster.PrepareAsync(progress, cancellationToken);
+        string password;
+        try
+        {
+            password = await cluster.PrepareAsync(progress, cancellationToken);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new EmbeddedServerException(
+                $"{folder} belongs to another user, probably because Postgres was started there as root before. Give it back (chown -R), remove it, or choose another data folder.", error);
+        }
         var command = await RunScript.WrapAsync(
             [binaries.Postgres, "-D", cluster.Data, "-p", PreparedServer.PortPlaceholder], "INT", folder, watch, options.Ephemeral && watch == Watch.StandardInput, user, cancellationToken);
         return new PreparedServer

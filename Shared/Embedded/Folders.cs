@@ -13,9 +13,15 @@ internal static class Folders
     private const UnixFileMode Shared = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
-    /// <summary>Folder for what is fetched once: the user's cache, else a machine-wide one, else a temporary one.</summary>
-    public static string Cache(bool forOtherUser)
-        => First([Path.Combine(UserCache(), "platform"), "/var/cache/platform", Path.Combine(Path.GetTempPath(), "platform-cache")], forOtherUser, "a cache");
+    /// <summary>
+    /// Path for something fetched once: in the user's cache, else in the machine's; in the first of them that has it or is
+    /// writable. Never in a temporary folder, where others could put programs of theirs.
+    /// </summary>
+    public static string Cached(string name, bool forOtherUser)
+    {
+        string[] candidates = OperatingSystem.IsWindows() ? [UserCache()] : [UserCache(), "/var/cache"];
+        return Path.Combine(First(candidates.Select(candidate => Path.Combine(candidate, "platform")), forOtherUser, "a cache", name), name);
+    }
 
     /// <summary>Folder for a server's data that is kept: in the checkout, else machine-wide per checkout.</summary>
     public static string Data(string server, bool forOtherUser)
@@ -69,7 +75,7 @@ internal static class Folders
         if (forOtherUser && !OperatingSystem.IsWindows()) File.SetUnixFileMode(folder, Shared);
     }
 
-    private static string First(IEnumerable<string> candidates, bool forOtherUser, string purpose)
+    private static string First(IEnumerable<string> candidates, bool forOtherUser, string purpose, string? present = null)
     {
         var refused = new List<string>();
         foreach (var candidate in candidates)
@@ -81,6 +87,7 @@ internal static class Folders
                     refused.Add($"{candidate} (other users can't enter it)");
                     continue;
                 }
+                if (present is not null && Path.Exists(Path.Combine(candidate, present))) return candidate;
                 Create(candidate, forOtherUser);
                 var probe = Path.Combine(candidate, $".writable-{Environment.ProcessId}-{Guid.NewGuid():N}");
                 File.Create(probe).Dispose();

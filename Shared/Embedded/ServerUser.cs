@@ -7,6 +7,7 @@ namespace Platform.Embedded;
 internal sealed class ServerUser
 {
     private static readonly string[] Candidates = ["postgres", "nobody"];
+    private static ServerUser? _unprivileged;
     private readonly IReadOnlyList<string> _prefix;
 
     private ServerUser(string? name, IReadOnlyList<string> prefix)
@@ -31,6 +32,11 @@ internal sealed class ServerUser
     public static async Task<ServerUser> UnprivilegedAsync(CancellationToken cancellationToken)
     {
         if (OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess) return Current;
+        return _unprivileged ??= await FindAsync(cancellationToken);
+    }
+
+    private static async Task<ServerUser> FindAsync(CancellationToken cancellationToken)
+    {
         var tried = new List<string>();
         foreach (var (name, group) in Accounts())
         {

@@ -58,6 +58,34 @@ public sealed class AvailabilityTests : IDisposable
     }
 
     [Fact]
+    public async Task Container_runtime_runs_the_server_and_ends_it()
+    {
+        // Stands for `docker run` of the image: takes port and user as it does, and runs the server in the foreground.
+        var (user, postgres) = (await ServerUser.UnprivilegedAsync(default), await CachedPostgresAsync());
+        var tools = new FakeTools(_folder).Add("docker", $$"""
+            [ "$1" = run ] || exit 0
+            echo "$@" >{{_folder["docker-run"]}}
+            while [ "$1" != --publish ]; do shift; done
+            port=${2#127.0.0.1:}
+            data={{_folder["container"]}}
+            mkdir $data
+            echo "$POSTGRES_PASSWORD" >$data/password
+            {{(user.IsOther ? $"chown -R {user.Name} $data" : "")}}
+            {{Quoted(user.Wrap([postgres + "/bin/initdb"]))}} -D $data/18 -U "$POSTGRES_USER" --pwfile=$data/password --auth=scram-sha-256 --no-sync
+            exec {{Quoted(user.Wrap([postgres + "/bin/postgres"]))}} -D $data/18 -p ${port%:5432} -k ''
+            """);
+        await using var host = EmbeddedHost.Start(["start-postgres", "ephemeral", "Container"], tools.Environment);
+
+        var (_, folder, connectionString) = await EmbeddedHost.ReadyAsync(host);
+
+        Assert.Equal(1, await Sql.RunAsync(connectionString, "SELECT 1"));
+        var password = new Npgsql.NpgsqlConnectionStringBuilder(connectionString).Password!;
+        Assert.DoesNotContain(password, await File.ReadAllTextAsync(_folder["docker-run"]), StringComparison.Ordinal);
+        await host.KillAsync();
+        await Eventually.TrueAsync(() => !Directory.Exists(folder) && !File.Exists(_folder["container/18/postmaster.pid"]), message: "The container outlived its starter.");
+    }
+
+    [Fact]
     public async Task Container_runtime_without_its_service_is_a_reason()
     {
         var tools = new FakeTools(_folder).Add("docker", "echo 'Cannot connect to the Docker daemon' >&2; exit 1");
@@ -133,6 +161,26 @@ public sealed class AvailabilityTests : IDisposable
         await Eventually.TrueAsync(() => !Directory.Exists(folder), message: "The folder was left.");
     }
 
+    [RootFact]
+    public async Task Data_of_another_user_says_so()
+    {
+        await EmbeddedPostgres.PrepareAsync(new EmbeddedPostgresOptions { DataFolder = _folder["postgres"] });
+        var user = await ServerUser.UnprivilegedAsync(default);
+        var cache = Path.GetDirectoryName(Path.GetDirectoryName(await CachedPostgresAsync()));
+        var stranger = user.Name == "nobody" ? "daemon" : "nobody";
+        File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_111_111);
+        File.SetUnixFileMode(_folder["postgres.lock"], (UnixFileMode)0b110_110_110);
+        await using var host = ChildProcess.Start(
+            Tool.Find("setpriv")!,
+            [$"--reuid={stranger}", "--clear-groups", "--", Tool.Find("dotnet")!, "exec", typeof(EmbeddedHost).Assembly.Location, "prepare-postgres", _folder["postgres"]],
+            _folder.Path, new Dictionary<string, string?> { ["HOME"] = _folder.Path, ["XDG_CACHE_HOME"] = cache });
+
+        var (exitCode, output) = await EmbeddedHost.EndAsync(host);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("belongs to another user", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Disk_too_full_is_said_before_anything_is_written()
     {
@@ -175,6 +223,8 @@ public sealed class AvailabilityTests : IDisposable
         await using var host = EmbeddedHost.Start(["prepare-postgres", _folder["postgres"], .. sources.Select(source => source.ToString())], tools.Environment);
         return await EmbeddedHost.EndAsync(host);
     }
+
+    private static string Quoted(IEnumerable<string> words) => string.Join(' ', words.Select(word => $"'{word}'"));
 
     private static async Task<string> CachedPostgresAsync()
     {

@@ -21,7 +21,7 @@ internal static class GarnetTool
 
         if (Find(version) is { } ready) return ([dotnet, "exec", ready], version);
 
-        using var restoring = await FileLock.AcquireAsync(Path.Combine(Folders.Cache(forOtherUser: false), "garnet.lock"), progress, cancellationToken);
+        using var restoring = await FileLock.AcquireAsync(Folders.Cached("garnet.lock", forOtherUser: false), progress, cancellationToken);
         if (Find(version) is { } waited) return ([dotnet, "exec", waited], version);
         progress?.Report($"Restoring Garnet {version} with 'dotnet tool restore', once …");
         await RestoreAsync(dotnet, root, cancellationToken);

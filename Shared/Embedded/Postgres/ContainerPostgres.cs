@@ -49,9 +49,11 @@ internal static class ContainerPostgres
 
     private static async Task<PreparedServer> CommandAsync(string runtime, EmbeddedPostgresOptions options, Watch watch, CancellationToken cancellationToken)
     {
-        // The data lives in a volume, for files written by the container's users are nobody's outside of it.
-        var volume = $"platform-postgres-{Checkout.Key}".ToLowerInvariant();
-        var folder = options.Ephemeral ? Folders.Temporary("postgres", forOtherUser: false) : Folders.Data("postgres-container", forOtherUser: false);
+        var folder = options.Ephemeral
+            ? Folders.Temporary("postgres", forOtherUser: false)
+            : Path.GetFullPath(options.DataFolder ?? Folders.Data("postgres-container", forOtherUser: false));
+        // The data itself lives in a volume: files of the container's users would be nobody's outside of it.
+        var volume = $"platform-{Checkout.KeyOf(folder)}".ToLowerInvariant();
         Folders.Create(folder, forOtherUser: false);
         var passwordFile = folder + ".password";
         if (options.Fresh && !options.Ephemeral)

