@@ -14,7 +14,7 @@ internal sealed partial class ApiClient(
     IHttpClientFactory clients, CurrentUser user, SessionTokens tokens, TimeProvider clock, ILogger<ApiClient> logger)
 {
     /// <summary>What a short call may take in all, retries included; the page shows its error state then.</summary>
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
     public Task<ApiResult<ListOf<Contact>>> ListContactsAsync(string? search, int page, int limit, CancellationToken cancellationToken) =>
         SendAsync<ListOf<Contact>>("contacts.list", HttpMethod.Get, ContactsUrl(search, page, limit), cancellationToken: cancellationToken);
@@ -30,7 +30,10 @@ internal sealed partial class ApiClient(
     /// <param name="etag">The version the user saw; the update is refused when there is a newer one.</param>
     public Task<ApiResult<Contact>> UpdateContactAsync(Guid id, ContactInput input, string? etag, CancellationToken cancellationToken) =>
         SendAsync<Contact>("contacts.update", HttpMethod.Put, $"/api/contacts/{id}", input,
-            request => request.Headers.TryAddWithoutValidation("If-Match", etag), cancellationToken);
+            request =>
+            {
+                if (etag is not null) request.Headers.TryAddWithoutValidation("If-Match", etag);
+            }, cancellationToken);
 
     public Task<ApiResult<Nothing>> DeleteContactAsync(Guid id, CancellationToken cancellationToken) =>
         SendAsync<Nothing>("contacts.delete", HttpMethod.Delete, $"/api/contacts/{id}", cancellationToken: cancellationToken);

@@ -19,7 +19,8 @@ internal static class SessionExtensions
     {
         builder.Services.AddOptions<SessionOptions>().BindConfiguration(SessionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString("redis"))) builder.Services.AddDistributedMemoryCache();
-        else builder.AddRedisDistributedCache("redis");
+        // Without Redis this process still serves the sessions it knows; that is no reason to take it out of service.
+        else builder.AddRedisDistributedCache("redis", static settings => settings.DisableHealthChecks = true);
 
         var protection = builder.Services.AddDataProtection().SetApplicationName("Platform.Web");
         if (builder.Configuration["DataProtection:KeysPath"] is { Length: > 0 } path)

@@ -112,7 +112,7 @@ public sealed partial class Contacts : IDisposable
     {
         if (_reading is not null) await _reading.CancelAsync();
         _reading?.Dispose();
-        var reading = _reading = CancellationTokenSource.CreateLinkedTokenSource(_leaving.Token);
+        var reading = _reading = Prerendering.ReadingOf(RendererInfo, _leaving.Token);
         _loading = true;
         ApiResult<ListOf<Contact>> result;
         try
@@ -125,7 +125,7 @@ public sealed partial class Contacts : IDisposable
         }
         if (_reading != reading) return;
         _loading = false;
-        _problem = result.Problem;
+        _problem = Prerendering.Tell(RendererInfo, result.Problem);
         if (!result.Succeeded) return;
         Shown = result.Value;
         // The list became shorter than the page looked at, by deletions.

@@ -93,9 +93,17 @@ public sealed partial class Import : IDisposable
 
     private async Task LoadHistoryAsync()
     {
-        var result = await Api.ListImportsAsync(Paging.Parse(PageParameter), PageSize, _leaving.Token);
-        _historyProblem = result.Problem;
-        if (result.Succeeded) History = result.Value;
+        using var reading = Prerendering.ReadingOf(RendererInfo, _leaving.Token);
+        try
+        {
+            var result = await Api.ListImportsAsync(Paging.Parse(PageParameter), PageSize, reading.Token);
+            _historyProblem = Prerendering.Tell(RendererInfo, result.Problem);
+            if (result.Succeeded) History = result.Value;
+        }
+        catch (OperationCanceledException)
+        {
+            // The page is gone, or the circuit will read it.
+        }
     }
 
     private async Task ChosenAsync()

@@ -12,7 +12,7 @@ namespace Platform.Web.Components.Pages;
 /// </summary>
 public sealed partial class ImportProgress : IDisposable
 {
-    private const int ShownRejections = 20;
+    private const int ShownRejections = 10;
     private static readonly TimeSpan AskOften = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AskSeldom = TimeSpan.FromSeconds(10);
 
@@ -69,16 +69,24 @@ public sealed partial class ImportProgress : IDisposable
 
     private async Task LoadAsync()
     {
-        var result = await Api.GetImportAsync(Id, _leaving.Token);
-        _problem = result.Problem;
-        if (!result.Succeeded) return;
-        Advance(result.Value.RowsDone, result.Value.RowsTotal);
-        if (result.Value.IsFinished && result.Value.Rejected > 0 && Rejections is null)
+        using var reading = Prerendering.ReadingOf(RendererInfo, _leaving.Token);
+        try
         {
-            var rejections = await Api.ListRejectionsAsync(Id, ShownRejections, _leaving.Token);
-            if (rejections.Succeeded) Rejections = rejections.Value.Data;
+            var result = await Api.GetImportAsync(Id, reading.Token);
+            _problem = Prerendering.Tell(RendererInfo, result.Problem);
+            if (!result.Succeeded) return;
+            Advance(result.Value.RowsDone, result.Value.RowsTotal);
+            if (result.Value.IsFinished && result.Value.Rejected > 0 && Rejections is null)
+            {
+                var rejections = await Api.ListRejectionsAsync(Id, ShownRejections, reading.Token);
+                if (rejections.Succeeded) Rejections = rejections.Value.Data;
+            }
+            View = result.Value;
         }
-        View = result.Value;
+        catch (OperationCanceledException)
+        {
+            // The page is gone, or the circuit will read it.
+        }
     }
 
     private async Task AskRegularlyAsync()

@@ -61,12 +61,21 @@ public sealed partial class Overview : IDisposable
 
     private async Task LoadAsync()
     {
-        var contacts = Api.ListContactsAsync(null, 1, 1, _leaving.Token);
-        var imports = Api.ListImportsAsync(1, 5, _leaving.Token);
-        var counted = await contacts;
-        _contactsProblem = counted.Problem;
-        if (counted.Succeeded) Total = counted.Value.Pagination.Total;
-        if (await imports is { Succeeded: true, Value: var list }) Imports = list;
+        using var reading = Prerendering.ReadingOf(RendererInfo, _leaving.Token);
+        try
+        {
+            var contacts = Api.ListContactsAsync(null, 1, 1, reading.Token);
+            var imports = Api.ListImportsAsync(1, 5, reading.Token);
+            await Task.WhenAll(contacts, imports);
+            var counted = await contacts;
+            _contactsProblem = Prerendering.Tell(RendererInfo, counted.Problem);
+            if (counted.Succeeded) Total = counted.Value.Pagination.Total;
+            if (await imports is { Succeeded: true, Value: var list }) Imports = list;
+        }
+        catch (OperationCanceledException)
+        {
+            // The page is gone, or the circuit will read it.
+        }
     }
 
     private Task OnEventAsync(LiveEvent happened) =>
