@@ -28,10 +28,13 @@ internal sealed class UploadReader(IOptions<ImportOptions> options, TimeProvider
         {
             return (null, Problems.UnsupportedMediaType("Send the file as multipart/form-data, in the field 'file'."));
         }
+        // The server's own limit would cut the connection while the client is still sending, and many clients then report
+        // a broken pipe instead of the answer. The limits here apply instead; after the answer the server reads on for a
+        // few seconds and throws away what comes.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = null;
         if (context.Request.ContentLength > limit + EnvelopeBytes)
             return (null, TooLarge(limit));
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = limit + EnvelopeBytes;
 
         using var deadline = new CancellationTokenSource(options.Value.UploadTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
@@ -42,10 +45,6 @@ internal sealed class UploadReader(IOptions<ImportOptions> options, TimeProvider
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             return (null, new ProblemResult(StatusCodes.Status408RequestTimeout, "The upload took too long."));
-        }
-        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            return (null, TooLarge(limit));
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException and not BadHttpRequestException)
         {
@@ -64,6 +63,8 @@ internal sealed class UploadReader(IOptions<ImportOptions> options, TimeProvider
             {
                 return await ReadFileAsync(section.Body, FileName(disposition), limit, cancellationToken);
             }
+            if (!await SkipAsync(section.Body, cancellationToken))
+                break;
         }
         return (null, Problems.BadRequest("The multipart body has no file in the field 'file'."));
     }
@@ -98,6 +99,19 @@ internal sealed class UploadReader(IOptions<ImportOptions> options, TimeProvider
             if (!kept)
                 await content.DisposeAsync();
         }
+    }
+
+    /// <returns>Whether the section was as small as fields beside a file are.</returns>
+    private static async Task<bool> SkipAsync(Stream body, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[4096];
+        long total = 0;
+        for (int read; (read = await body.ReadAsync(buffer, cancellationToken)) > 0;)
+        {
+            if ((total += read) > EnvelopeBytes)
+                return false;
+        }
+        return true;
     }
 
     private static ProblemResult TooLarge(long limit) =>

@@ -1,0 +1,141 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Platform.Api.Tests.Contacts;
+using Platform.Tenancy;
+
+namespace Platform.Api.Tests.Http;
+
+/// <summary>Walks every route that the running API has, so that a new one can't be forgotten.</summary>
+[Collection(ApiTests.Name)]
+[Trait("Req", "B1")]
+public sealed class IsolationTests(ApiFixture api)
+{
+    private static readonly string[] OpenToEverybody =
+    [
+        "GET /.well-known/jwks.json", "GET /.well-known/openid-configuration", "GET /alive", "GET /health", "GET /api/health",
+        "GET /openapi/{documentName}.json", "POST /api/auth/login", "POST /api/auth/logout", "POST /api/auth/refresh",
+    ];
+
+    private static readonly string[] OfTheCallerAlone = ["GET /api/auth/me"];
+
+    [Fact]
+    public async Task Every_route_but_the_open_ones_refuses_a_caller_without_token()
+    {
+        var open = new List<string>();
+        foreach (var (method, pattern, name) in Routes())
+        {
+            using var request = new HttpRequestMessage(method, Fill(pattern, Guid.NewGuid()));
+            using var response = await api.Anonymous.SendAsync(request);
+            if (response.StatusCode != HttpStatusCode.Unauthorized || name.Contains("/auth/", StringComparison.Ordinal) && OpenToEverybody.Contains(name))
+                open.Add(name);
+        }
+
+        Assert.Equal(OpenToEverybody.Order(), open.Order());
+    }
+
+    [Fact]
+    public void Every_other_route_names_a_permission_or_is_the_callers_own()
+    {
+        var without = Endpoints()
+            .Where(route => route.Metadata.GetMetadata<IAllowAnonymous>() is null && route.Metadata.GetOrderedMetadata<AuthorizationPolicy>().Count == 0)
+            .SelectMany(route => Methods(route).Select(method => $"{method} {Pattern(route)}"))
+            .ToList();
+
+        Assert.Equal(OfTheCallerAlone, without);
+    }
+
+    [Fact]
+    public async Task Another_tenants_ids_are_unknown_on_every_route()
+    {
+        var owned = await OwnAsync();
+        var before = await SnapshotAsync();
+        var globex = await api.Globex;
+        var walked = 0;
+        foreach (var (method, pattern, name) in Routes().Where(route => route.Pattern.Contains('{', StringComparison.Ordinal) && !route.Pattern.Contains("documentName", StringComparison.Ordinal)))
+        {
+            foreach (var id in owned)
+            {
+                using var request = new HttpRequestMessage(method, Fill(pattern, id));
+                if (method == HttpMethod.Put || method == HttpMethod.Post)
+                    request.Content = JsonContent.Create(new { name = "Taken over", email = ContactTests.NewEmail() });
+                using var response = await globex.SendAsync(request);
+                Assert.True(response.StatusCode == HttpStatusCode.NotFound, $"{name} answered {(int)response.StatusCode}");
+                Assert.DoesNotContain("acme", await response.Content.ReadAsStringAsync(), StringComparison.OrdinalIgnoreCase);
+                walked++;
+            }
+        }
+
+        Assert.True(walked >= 7 * owned.Length, $"only {walked} calls");
+        Assert.Equal(before, await SnapshotAsync());
+    }
+
+    [Fact]
+    public async Task Lists_hold_nothing_of_another_tenant()
+    {
+        var owned = await OwnAsync();
+        var globex = await api.Globex;
+        foreach (var url in new[] { "/api/contacts?limit=50", "/api/imports?limit=50" })
+        {
+            string? cursor = null;
+            do
+            {
+                var page = await (await globex.GetAsync(cursor is null ? url : $"{url}&cursor={cursor}")).JsonAsync();
+                foreach (var row in page.GetProperty("data").EnumerateArray())
+                {
+                    Assert.DoesNotContain(row.GetProperty("id").GetGuid(), owned);
+                    Assert.Equal("globex", await api.ScalarAsync<string>(
+                        $"SELECT slug FROM tenants WHERE id = (SELECT tenant_id FROM {url.Split('/', '?')[2]} WHERE id = $1)", row.GetProperty("id").GetGuid()));
+                }
+                cursor = page.GetProperty("pagination").GetProperty("nextCursor").GetString();
+            }
+            while (cursor is not null);
+        }
+    }
+
+    [Fact]
+    [Trait("Req", "B7")]
+    public async Task Caller_without_the_permission_is_403()
+    {
+        var keys = api.Services.GetRequiredService<Platform.Api.Features.Auth.AccessTokens>();
+        var (token, _) = await keys.CreateAsync(
+            new(Guid.NewGuid(), "reader@acme.example", "Reader", false, false, Data.Seed.DemoAccounts.Acme, "acme", "pro", false, ["reader"], [Permissions.ContactsRead]), default);
+        using var reader = api.CreateClient(token);
+
+        await (await reader.GetAsync("/api/contacts?limit=1")).JsonAsync();
+        await (await reader.PostAsync("/api/contacts", new { name = "x", email = "x@y.example" })).ProblemAsync(403);
+        await (await reader.PostAsync("/api/imports", null)).ProblemAsync(403);
+        await (await reader.GetAsync($"/api/jobs/{Guid.NewGuid()}/status")).ProblemAsync(403);
+    }
+
+    /// <summary>Ids of Acme: a contact, an import, its job.</summary>
+    private async Task<Guid[]> OwnAsync()
+    {
+        var acme = await api.Acme;
+        var contact = await (await acme.PostAsync("/api/contacts", new { name = "Acme's own", email = ContactTests.NewEmail() })).JsonAsync(HttpStatusCode.Created);
+        using var form = new MultipartFormDataContent { { new ByteArrayContent("name,email\n"u8.ToArray()), "file", "acme.csv" } };
+        var import = await (await acme.PostAsync("/api/imports", form)).JsonAsync(HttpStatusCode.Accepted);
+        return [contact.GetProperty("id").GetGuid(), import.GetProperty("importId").GetGuid(), import.GetProperty("jobId").GetGuid()];
+    }
+
+    private Task<string> SnapshotAsync() => api.ScalarAsync<string>(
+        "SELECT md5(COALESCE(string_agg(c::text, '' ORDER BY c.id), '')) || (SELECT count(*) FROM imports WHERE tenant_id = $1) FROM contacts c WHERE tenant_id = $1",
+        Data.Seed.DemoAccounts.Acme);
+
+    private IEnumerable<RouteEndpoint> Endpoints() =>
+        api.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(route => Methods(route).Count > 0);
+
+    private IEnumerable<(HttpMethod Method, string Pattern, string Name)> Routes() => Endpoints()
+        .SelectMany(route => Methods(route).Select(method => (HttpMethod.Parse(method), Pattern(route), $"{method} {Pattern(route)}")));
+
+    private static IReadOnlyList<string> Methods(RouteEndpoint route) => route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? [];
+
+    private static string Pattern(RouteEndpoint route) => "/" + route.RoutePattern.RawText!.Trim('/');
+
+    private static string Fill(string pattern, Guid id) => pattern
+        .Replace("{id:guid}", id.ToString(), StringComparison.Ordinal)
+        .Replace("{documentName}", "v1", StringComparison.Ordinal);
+}
