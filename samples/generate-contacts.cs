@@ -177,12 +177,13 @@ internal sealed class ContactsFile(TextWriter writer, ulong seed, char separator
 
     private string Phone() => string.Create(CultureInfo.InvariantCulture, $"+4930{_row:D7}");
 
-    private string Formatted(string phone) => Next(5) switch
+    private string Formatted(string phone) => Next(6) switch
     {
         0 => $"+49 (30) {phone[5..8]} {phone[8..]}",
         1 => $"+49-30-{phone[5..9]}-{phone[9..]}",
         2 => $"+49 30/{phone[5..]}",
         3 => $" +49.30.{phone[5..]} ",
+        4 => $"0049 30 {phone[5..]}",
         _ => phone,
     };
 

@@ -3,7 +3,10 @@ namespace Platform.Embedded;
 /// <summary>A server that is fetched and initialised, and the command line that runs it in the foreground.</summary>
 public sealed record PreparedServer
 {
-    /// <summary>Stands in <see cref="Arguments"/>, inside an argument or as a whole one, where the port belongs.</summary>
+    /// <summary>
+    /// Stands in <see cref="Arguments"/> where the port belongs: as an argument of its own, except for a container on Windows,
+    /// where it is part of one.
+    /// </summary>
     public const string PortPlaceholder = "{port}";
 
     /// <summary>Which server this is, for people: "PostgreSQL 18.4 from its npm package".</summary>

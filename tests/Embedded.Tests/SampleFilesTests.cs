@@ -58,6 +58,7 @@ public sealed class SampleFilesTests
         var (name, email, phone) = (record[0].Trim(), record[1].Trim(), string.Concat(record[2].Where(c => !char.IsWhiteSpace(c) && !"()-./".Contains(c))));
         var parts = email.Split('@');
         if (email != "" && (parts.Length != 2 || parts[0] == "" || !parts[1].Contains('.') || parts[1].Split('.').Contains("") || email.Any(char.IsWhiteSpace) || email.Length > 254)) return "invalid_email";
+        if (phone.StartsWith("00", StringComparison.Ordinal)) phone = "+" + phone[2..];
         var digits = phone.StartsWith('+') ? phone[1..] : phone;
         if (phone != "" && (digits.Length is < 7 or > 15 || !digits.All(char.IsAsciiDigit))) return "invalid_phone";
         if (name == "") return "missing_name";

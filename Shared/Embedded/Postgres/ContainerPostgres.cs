@@ -71,14 +71,17 @@ internal static class ContainerPostgres
         if (!options.Ephemeral) Secrets.Write(passwordFile, password);
 
         string[] storage = options.Ephemeral ? ["--tmpfs", "/var/lib/postgresql"] : ["--volume", $"{volume}:/var/lib/postgresql"];
-        IReadOnlyList<string> run =
+        string[] image =
         [
             // With a name only, --env takes the value from the runtime's own environment: it stays out of the process list.
-            runtime, "run", "--rm", "--sig-proxy=true", "--label", $"platform.folder={folder}", .. storage,
-            "--env", "POSTGRES_USER", "--env", "POSTGRES_PASSWORD", "--publish", $"127.0.0.1:{PreparedServer.PortPlaceholder}:5432", Image,
-            "-c", $"max_connections={options.MaxConnections}", "-c", $"fsync={(options.Ephemeral ? "off" : "on")}",
+            "--rm", "--sig-proxy=true", "--label", $"platform.folder={folder}", .. storage, "--env", "POSTGRES_USER", "--env", "POSTGRES_PASSWORD",
+            Image, "-c", $"max_connections={options.MaxConnections}", "-c", $"fsync={(options.Ephemeral ? "off" : "on")}",
             "-c", "shared_preload_libraries=pg_stat_statements",
         ];
+        // The port is an argument of its own, as with the other sources: an orchestrator may only know an expression for it.
+        string[] run = OperatingSystem.IsWindows()
+            ? [runtime, "run", "--publish", $"127.0.0.1:{PreparedServer.PortPlaceholder}:5432", .. image]
+            : ["/bin/sh", "-c", "port=$1; shift; exec \"$0\" run --publish \"127.0.0.1:$port:5432\" \"$@\"", runtime, PreparedServer.PortPlaceholder, .. image];
         var command = await RunScript.WrapAsync(
             run, "INT", folder, watch, options.Ephemeral && watch == Watch.StandardInput, ServerUser.Current, cancellationToken);
         return new PreparedServer
