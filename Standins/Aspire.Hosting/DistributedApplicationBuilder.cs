@@ -43,15 +43,13 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     /// <summary>A builder with options.</summary>
     public DistributedApplicationBuilder(DistributedApplicationOptions options)
     {
+        var settings = new HostApplicationBuilderSettings { Configuration = new ConfigurationManager() };
+        Raise("DistributedApplicationBuilderConstructing", (options, settings));
+
         AppHostAssembly = options.ResolveAssembly();
         AppHostDirectory = options.ProjectDirectory ?? Metadata("apphostprojectpath") ?? Directory.GetCurrentDirectory();
-        var settings = new HostApplicationBuilderSettings
-        {
-            Configuration = new ConfigurationManager(),
-            ContentRootPath = AppHostDirectory,
-            ApplicationName = AppHostAssembly?.GetName().Name,
-        };
-        Raise("DistributedApplicationBuilderConstructing", (options, settings));
+        settings.ContentRootPath ??= AppHostDirectory;
+        settings.ApplicationName ??= AppHostAssembly?.GetName().Name;
 
         _inner = new HostApplicationBuilder(settings);
         _inner.Configuration.AddCommandLine(ExpandFlags(options.Args ?? []), Switches);

@@ -111,6 +111,7 @@ internal sealed class DcpClient : IDisposable
     {
         using var request = Patch("/admin/execution", $$"""{"status":"{{status}}","shutdownResourceCleanup":"Full"}""");
         using var response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        await EnsureSuccessAsync(response, $"enter the state '{status}'", cancellationToken).ConfigureAwait(false);
     }
 
     public void Dispose() => _http.Dispose();
@@ -119,7 +120,7 @@ internal sealed class DcpClient : IDisposable
         $"/apis/{ApiVersion}/{plural}" + (name is null ? "" : "/" + Uri.EscapeDataString(name));
 
     private static HttpRequestMessage Patch(string path, string body) =>
-        new(HttpMethod.Patch, path) { Content = new StringContent(body, Encoding.UTF8, "application/merge-patch+json") };
+        new(HttpMethod.Patch, path) { Content = new StringContent(body, new MediaTypeHeaderValue("application/merge-patch+json")) };
 
     private static bool IsIssuedBy(X509Certificate2 authority, X509Certificate? certificate)
     {

@@ -86,8 +86,8 @@ internal sealed partial class DcpExecutor(
     /// <summary>Ends everything and the orchestrator itself.</summary>
     public async Task ShutDownAsync(CancellationToken cancellationToken)
     {
-        await host.StopAsync(cancellationToken).ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
+        await host.StopAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public void Dispose()
