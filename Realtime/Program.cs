@@ -20,6 +20,7 @@ var app = builder.Build();
 
 app.UsePlatformProblemDetails();
 app.UseRealtimeSecurity();
+app.UseWebSockets();
 app.UseMiddleware<ConnectionAdmission>();
 
 app.MapEventStream();

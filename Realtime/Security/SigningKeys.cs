@@ -8,15 +8,16 @@ namespace Platform.Realtime.Security;
 /// token names an unknown one. Without the Api the service goes on with the keys it has.
 /// </summary>
 internal sealed partial class SigningKeys(
-    IHttpClientFactory clients, IOptions<RealtimeOptions> options, TimeProvider time, ILogger<SigningKeys> logger) : IDisposable
+    IHttpClientFactory clients, IOptions<RealtimeOptions> options, TimeProvider time, ILogger<SigningKeys> logger)
 {
     public const string ClientName = "signing-keys";
 
     private static readonly TimeSpan LongestFetch = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryWithoutKeys = TimeSpan.FromSeconds(1);
 
-    private readonly SemaphoreSlim _fetching = new(1, 1);
+    private readonly Lock _gate = new();
     private volatile JsonWebKey[] _keys = [];
+    private Task _fetch = Task.CompletedTask;
     private long _fetched;
     private long? _asked;
 
@@ -27,17 +28,31 @@ internal sealed partial class SigningKeys(
     public IEnumerable<SecurityKey> Find(string? keyId) => _keys.Where(key => key.KeyId == keyId);
 
     /// <summary>Sees to it that the key is there, if the Api has it, asking no more often than the settings allow.</summary>
-    public async Task EnsureAsync(string keyId, CancellationToken cancellationToken)
+    public Task EnsureAsync(string keyId, CancellationToken cancellationToken)
     {
-        if (!IsDue(keyId))
-            return;
-        await _fetching.WaitAsync(cancellationToken);
+        var known = _keys.Any(key => key.KeyId == keyId);
+        if (known && time.GetElapsedTime(Volatile.Read(ref _fetched)) < options.Value.KeysLifetime)
+            return Task.CompletedTask;
+        Task fetch;
+        lock (_gate)
+        {
+            if (_fetch.IsCompleted && MayAsk())
+            {
+                _asked = time.GetTimestamp();
+                // Not part of the request that happened to come first: others wait for the same answer.
+                using (ExecutionContext.SuppressFlow())
+                    _fetch = Task.Run(FetchAsync, CancellationToken.None);
+            }
+            fetch = _fetch;
+        }
+        // A known key is only looked after; nobody waits for that.
+        return known ? Task.CompletedTask : fetch.WaitAsync(cancellationToken);
+    }
+
+    private async Task FetchAsync()
+    {
         try
         {
-            if (!IsDue(keyId))
-                return;
-            _asked = time.GetTimestamp();
-            // Not the caller's token: others wait for the same answer.
             using var timeout = new CancellationTokenSource(LongestFetch, time);
             using var client = clients.CreateClient(ClientName);
             var text = await client.GetStringAsync(options.Value.KeysUri, timeout.Token);
@@ -48,28 +63,17 @@ internal sealed partial class SigningKeys(
                 return;
             }
             _keys = keys;
-            _fetched = time.GetTimestamp();
+            Volatile.Write(ref _fetched, time.GetTimestamp());
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or ArgumentException or TimeoutException
-            || e.GetType().Namespace == "Polly.Timeout")
+        catch (Exception e)
         {
+            // Whatever it was (connection, timeout, an open circuit, not JSON), the known keys stay.
             LogFailed(e);
         }
-        finally
-        {
-            _fetching.Release();
-        }
     }
 
-    public void Dispose() => _fetching.Dispose();
-
-    private bool IsDue(string keyId)
-    {
-        var old = !Any || time.GetElapsedTime(_fetched) >= options.Value.KeysLifetime;
-        if (!old && _keys.Any(key => key.KeyId == keyId))
-            return false;
-        return _asked is not { } asked || time.GetElapsedTime(asked) >= (Any ? options.Value.KeysMinInterval : RetryWithoutKeys);
-    }
+    private bool MayAsk() =>
+        _asked is not { } asked || time.GetElapsedTime(asked) >= (Any ? options.Value.KeysMinInterval : RetryWithoutKeys);
 
     [LoggerMessage(4000, LogLevel.Warning, "The keys of access tokens could not be read from the Api; going on with the known ones")]
     private partial void LogFailed(Exception exception);

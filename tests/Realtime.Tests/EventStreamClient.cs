@@ -43,7 +43,8 @@ internal sealed class EventStreamClient : IAsyncDisposable
 
     public static async Task<EventStreamClient> OpenAsync(Uri address, string? token, long? lastEventId = null, string query = "")
     {
-        var client = new HttpClient { BaseAddress = address };
+        // Closes at once: the default reads on for two seconds in the hope of using the connection again.
+        var client = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = address };
         var request = new HttpRequestMessage(HttpMethod.Get, "/events" + query);
         if (token is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
