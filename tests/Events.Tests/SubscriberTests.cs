@@ -129,14 +129,14 @@ public sealed class SubscriberTests
     {
         var options = new EmbeddedGarnetOptions { Ephemeral = true, Port = PortFinder.FreePort(), Password = "restarted" };
         var server = await EmbeddedGarnet.StartAsync(options);
-        await using var publisher = await Bus.StartAsync(server.ConnectionString, settings => settings.Timeout = TimeSpan.FromSeconds(1));
-        await using var bus = await Bus.StartAsync(server.ConnectionString, settings =>
-            (settings.CheckInterval, settings.Timeout) = (TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(1)));
+        await using var publisher = await Bus.StartAsync(server.ConnectionString);
+        await using var bus = await Bus.StartAsync(server.ConnectionString, settings => settings.CheckInterval = TimeSpan.FromMilliseconds(200));
         var tenant = Bus.NewTenant();
         var listener = new Listener();
         await using var stream = bus.Subscriber.Subscribe(tenant, listener);
         await listener.StartedAsync();
         var before = await publisher.Events.PublishAsync(tenant, Bus.Event(0));
+        Assert.NotEqual(0, before);
         await listener.ReceivedAsync(1);
 
         await server.DisposeAsync();

@@ -76,8 +76,7 @@ public sealed class LoadTests
     {
         var options = new EmbeddedGarnetOptions { Ephemeral = true, Port = PortFinder.FreePort(), Password = "restarted" };
         var redis = await EmbeddedGarnet.StartAsync(options);
-        await using var server = await RealtimeServer.StartAsync(
-            new() { ["Events:Timeout"] = "00:00:01" }, redis: redis.ConnectionString);
+        await using var server = await RealtimeServer.StartAsync(redis: redis.ConnectionString);
         var tenant = RealtimeServer.NewTenant();
         await using var stream = await server.OpenAsync(tenant);
         await using var hub = await server.OpenHubAsync(tenant);
