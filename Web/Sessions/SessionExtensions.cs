@@ -18,9 +18,17 @@ internal static class SessionExtensions
     public static void AddSessions(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<SessionOptions>().BindConfiguration(SessionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString("redis"))) builder.Services.AddDistributedMemoryCache();
-        // Without Redis this process still serves the sessions it knows; that is no reason to take it out of service.
-        else builder.AddRedisDistributedCache("redis", static settings => settings.DisableHealthChecks = true);
+        if (string.IsNullOrEmpty(builder.Configuration.GetConnectionString("redis")))
+        {
+            builder.Services.AddDistributedMemoryCache();
+            builder.Services.AddSingleton<ISessionLock, NoSessionLock>();
+        }
+        else
+        {
+            // Without Redis this process still serves the sessions it knows; that is no reason to take it out of service.
+            builder.AddRedisDistributedCache("redis", static settings => settings.DisableHealthChecks = true);
+            builder.Services.AddSingleton<ISessionLock, RedisSessionLock>();
+        }
 
         var protection = builder.Services.AddDataProtection().SetApplicationName("Platform.Web");
         if (builder.Configuration["DataProtection:KeysPath"] is { Length: > 0 } path)

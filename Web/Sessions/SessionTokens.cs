@@ -12,7 +12,7 @@ namespace Platform.Web.Sessions;
 /// a copy in this process. Refreshes a token shortly before it expires, one refresh at a time and session.
 /// </summary>
 internal sealed partial class SessionTokens(
-    IDistributedCache cache, IDataProtectionProvider protection, IAuthBackend auth, TimeProvider clock,
+    IDistributedCache cache, ISessionLock sessionLock, IDataProtectionProvider protection, IAuthBackend auth, TimeProvider clock,
     IOptions<SessionOptions> options, ILogger<SessionTokens> logger)
 {
     /// <summary>A cache that answers later than this counts as away.</summary>
@@ -24,10 +24,10 @@ internal sealed partial class SessionTokens(
     /// <summary>Raised when a session has ended, by signing out or because the API refused to refresh it.</summary>
     public event Action<SessionKey>? Ended;
 
-    public async Task CreateAsync(SessionKey key, TokenPair pair, CancellationToken cancellationToken)
+    public async Task CreateAsync(SessionKey key, TokenPair pair)
     {
         _entries[key] = new Entry { Pair = pair, LastUse = clock.GetUtcNow() };
-        await StoreAsync(key, pair, cancellationToken);
+        await StoreAsync(key, pair);
     }
 
     /// <summary>A token that is good for a while yet; null when the session has ended.</summary>
@@ -39,19 +39,9 @@ internal sealed partial class SessionTokens(
         entry.LastUse = clock.GetUtcNow();
         if (entry.Pair is { } known && IsFresh(known, refused)) return known.AccessToken;
 
-        await entry.Gate.WaitAsync(cancellationToken);
-        try
-        {
-            if (entry.Pair is { } other && IsFresh(other, refused)) return other.AccessToken;
-            var pair = await CurrentAsync(key, entry, refused, cancellationToken);
-            entry.Pair = pair;
-            if (pair is null) End(key);
-            return pair?.AccessToken;
-        }
-        finally
-        {
-            entry.Gate.Release();
-        }
+        // The caller may leave; a refresh that has begun is carried through, or the token it brings would be lost, and with
+        // it the session.
+        return await ReplaceAsync(key, entry, refused).WaitAsync(cancellationToken);
     }
 
     /// <summary>Whether the session exists; true while nobody can tell.</summary>
@@ -69,12 +59,12 @@ internal sealed partial class SessionTokens(
 
     public async Task RemoveAsync(SessionKey key, CancellationToken cancellationToken)
     {
-        var pair = _entries.TryRemove(key, out var entry) && entry.Pair is { } local ? local : await TryLoadAsync(key, cancellationToken);
+        var pair = _entries.TryRemove(key, out var entry) && entry.Pair is { } local ? local : await TryLoadAsync(key);
         try
         {
-            await cache.RemoveAsync(key.CacheKey, cancellationToken).WaitAsync(CacheTimeout, clock, cancellationToken);
+            await cache.RemoveAsync(key.CacheKey, CancellationToken.None).WaitAsync(CacheTimeout, clock, CancellationToken.None);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e)
         {
             LogCacheAway(e); // The entry ages out; the refresh token in it is revoked below.
         }
@@ -90,31 +80,58 @@ internal sealed partial class SessionTokens(
             if (entry.LastUse < limit) _entries.TryRemove(key, out _);
     }
 
-    private async Task<TokenPair?> CurrentAsync(SessionKey key, Entry entry, string? refused, CancellationToken cancellationToken)
+    private async Task<string?> ReplaceAsync(SessionKey key, Entry entry, string? refused)
     {
-        // Another replica may have refreshed it, and its refresh token works once.
-        TokenPair? stored;
+        await entry.Gate.WaitAsync(CancellationToken.None);
         try
         {
-            stored = await LoadAsync(key, cancellationToken);
-            if (stored is null) return null; // Signed out elsewhere.
+            if (entry.Pair is { } known && IsFresh(known, refused)) return known.AccessToken;
+            // Often another replica has done it; then no lock is needed.
+            var stored = await StoredAsync(key, entry);
+            if (stored is not null && !IsFresh(stored, refused))
+            {
+                await using var held = await sessionLock.AcquireAsync(key);
+                stored = await StoredAsync(key, entry);
+                if (stored is not null && !IsFresh(stored, refused)) stored = await RefreshAsync(key, stored, refused);
+            }
+            entry.Pair = stored;
+            if (stored is null) End(key);
+            return stored?.AccessToken;
+        }
+        finally
+        {
+            entry.Gate.Release();
+        }
+    }
+
+    /// <summary>What all replicas share, or this process' copy while they can't; null when the session has ended.</summary>
+    private async Task<TokenPair?> StoredAsync(SessionKey key, Entry entry)
+    {
+        try
+        {
+            return await LoadAsync(key);
         }
         catch (SessionsUnavailableException) when (entry.Pair is not null)
         {
-            stored = entry.Pair;
+            return entry.Pair;
         }
-        if (IsFresh(stored, refused)) return stored;
+    }
 
-        var (outcome, pair) = await auth.RefreshAsync(stored.RefreshToken, cancellationToken);
-        if (outcome == RefreshOutcome.Refreshed)
+    private async Task<TokenPair?> RefreshAsync(SessionKey key, TokenPair stored, string? refused)
+    {
+        var (outcome, pair) = await auth.RefreshAsync(stored.RefreshToken, CancellationToken.None);
+        switch (outcome)
         {
-            await StoreAsync(key, pair!, cancellationToken);
-            return pair;
+            case RefreshOutcome.Refreshed:
+                await StoreAsync(key, pair!);
+                return pair;
+            case RefreshOutcome.Refused:
+                return null;
+            default:
+                return refused is null && stored.ExpiresAt > clock.GetUtcNow()
+                    ? stored
+                    : throw new SessionsUnavailableException(new HttpRequestException("The API is away."));
         }
-        if (outcome == RefreshOutcome.Unavailable)
-            return refused is null && stored.ExpiresAt > clock.GetUtcNow() ? stored : throw new SessionsUnavailableException(new HttpRequestException("The API is away."));
-        // Lost the race against another replica: what it stored is the answer.
-        return await LoadAsync(key, cancellationToken) is { } winner && winner.RefreshToken != stored.RefreshToken ? winner : null;
     }
 
     private bool IsFresh(TokenPair pair, string? refused) =>
@@ -129,11 +146,11 @@ internal sealed partial class SessionTokens(
         Ended?.Invoke(key);
     }
 
-    private async Task<TokenPair?> TryLoadAsync(SessionKey key, CancellationToken cancellationToken)
+    private async Task<TokenPair?> TryLoadAsync(SessionKey key)
     {
         try
         {
-            return await LoadAsync(key, cancellationToken);
+            return await LoadAsync(key);
         }
         catch (SessionsUnavailableException)
         {
@@ -141,14 +158,14 @@ internal sealed partial class SessionTokens(
         }
     }
 
-    private async Task<TokenPair?> LoadAsync(SessionKey key, CancellationToken cancellationToken)
+    private async Task<TokenPair?> LoadAsync(SessionKey key)
     {
         byte[]? sealedPair;
         try
         {
-            sealedPair = await cache.GetAsync(key.CacheKey, cancellationToken).WaitAsync(CacheTimeout, clock, cancellationToken);
+            sealedPair = await cache.GetAsync(key.CacheKey).WaitAsync(CacheTimeout, clock);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e)
         {
             LogCacheAway(e);
             throw new SessionsUnavailableException(e);
@@ -165,15 +182,15 @@ internal sealed partial class SessionTokens(
         }
     }
 
-    private async Task StoreAsync(SessionKey key, TokenPair pair, CancellationToken cancellationToken)
+    private async Task StoreAsync(SessionKey key, TokenPair pair)
     {
         var entry = new DistributedCacheEntryOptions { SlidingExpiration = options.Value.IdleTimeout };
         try
         {
-            await cache.SetAsync(key.CacheKey, _protector.Protect(JsonSerializer.SerializeToUtf8Bytes(pair)), entry, cancellationToken)
-                .WaitAsync(CacheTimeout, clock, cancellationToken);
+            await cache.SetAsync(key.CacheKey, _protector.Protect(JsonSerializer.SerializeToUtf8Bytes(pair)), entry)
+                .WaitAsync(CacheTimeout, clock);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e)
         {
             LogCacheAway(e); // This process still has it.
         }

@@ -23,7 +23,7 @@ internal sealed class SignInService(IAuthBackend auth, SessionTokens tokens)
         // A browser that was signed in as somebody else leaves no session behind.
         if (SessionKey.Of(context.User) is { } previous) await tokens.RemoveAsync(previous, cancellationToken);
         var key = SessionKey.Create(new TenantId(id));
-        await tokens.CreateAsync(key, login.Value, cancellationToken);
+        await tokens.CreateAsync(key, login.Value);
         await context.SignInAsync(CookieAuthenticationDefaults.AuthenticationScheme, PrincipalOf(account.Value, key));
         return null;
     }
