@@ -34,16 +34,23 @@ var contacts = new ContactsFile(writer, seed, separator, plain ? "\n" : "\r\n");
 contacts.Write(rows);
 writer.Flush();
 
+var reasons = new SortedDictionary<string, int>(
+    contacts.Rejections.CountBy(rejection => rejection.Reason).ToDictionary(), StringComparer.Ordinal);
 var expected = new
 {
     rows,
     imported = rows - contacts.Rejections.Count,
     rejected = contacts.Rejections.Count,
-    reasons = new SortedDictionary<string, int>(contacts.Rejections.CountBy(rejection => rejection.Reason).ToDictionary(), StringComparer.Ordinal),
+    reasons,
     rejections = contacts.Rejections.Select(rejection => new { row = rejection.Row, reason = rejection.Reason }),
 };
-Console.Error.WriteLine($"{rows} rows: {expected.imported} good, {expected.rejected} bad ({string.Join(", ", expected.reasons.Select(reason => $"{reason.Key} {reason.Value}"))})");
-if (expectedPath is not null) File.WriteAllText(expectedPath, JsonSerializer.Serialize(expected, new JsonSerializerOptions { WriteIndented = rows <= 100 }) + "\n");
+var summary = string.Join(", ", reasons.Select(reason => $"{reason.Key} {reason.Value}"));
+Console.Error.WriteLine($"{rows} rows: {expected.imported} good, {expected.rejected} bad ({summary})");
+if (expectedPath is not null)
+{
+    var format = new JsonSerializerOptions { WriteIndented = rows <= 100 };
+    File.WriteAllText(expectedPath, JsonSerializer.Serialize(expected, format) + "\n");
+}
 
 /// <summary>Writes the rows one by one, so any number of them takes the same memory; keeps only what was rejected.</summary>
 internal sealed class ContactsFile(TextWriter writer, ulong seed, char separator, string newLine)
@@ -62,9 +69,21 @@ internal sealed class ContactsFile(TextWriter writer, ulong seed, char separator
     ];
 
     // Names are data: what would be code elsewhere must come through as it is.
-    private static readonly string[] Hostile = ["Robert'); DROP TABLE contacts;--", "<script>alert(1)</script>", "=1+1", "@SUM(A1:A9)", "{{7*7}}", "NULL", "../../etc/passwd"];
-    private static readonly string[] BadEmails = ["anna", "anna@", "@example.com", "anna@@example.com", "anna@example", "anna smith@example.com", "anna@.com", "anna@example.", "anna@exa..mple.com", "mailto:a b@example.com"];
-    private static readonly string[] BadPhones = ["12345", "call me", "+49 30 12345678 ext. 9", "1234567890123456", "++49301234567", "030/12x4567", "n/a", "49+301234567"];
+    private static readonly string[] Hostile =
+    [
+        "Robert'); DROP TABLE contacts;--", "<script>alert(1)</script>", "=1+1", "@SUM(A1:A9)", "{{7*7}}", "NULL", "../../etc/passwd",
+    ];
+
+    private static readonly string[] BadEmails =
+    [
+        "anna", "anna@", "@example.com", "anna@@example.com", "anna@example", "anna smith@example.com", "anna@.com", "anna@example.",
+        "anna@exa..mple.com", "mailto:a b@example.com",
+    ];
+
+    private static readonly string[] BadPhones =
+    [
+        "12345", "call me", "+49 30 12345678 ext. 9", "1234567890123456", "++49301234567", "030/12x4567", "n/a", "49+301234567",
+    ];
 
     private readonly List<(string Email, string Phone)> _accepted = [];
     private readonly Queue<string> _unclaimed = [];
@@ -117,15 +136,16 @@ internal sealed class ContactsFile(TextWriter writer, ulong seed, char separator
                 break;
             case 4:
                 var email = Pick(_accepted).Email;
-                Reject("duplicate_email", Name(), Chance(2) && Ascii.IsValid(email) ? email.ToUpperInvariant() : Padded(email), Chance(2) ? Phone() : "");
+                var (name, again) = (Name(), Chance(2) && Ascii.IsValid(email) ? email.ToUpperInvariant() : Padded(email));
+                Reject("duplicate_email", name, again, Chance(2) ? Phone() : "");
                 break;
             case 5:
                 Reject("duplicate_phone", Name(), Chance(2) ? Email() : "", Formatted(Pick(_accepted).Phone));
                 break;
             case 6:
-                var line = Chance(2) ? $"{Quoted(Name())}{separator}{Email()}" : $"{Quoted(Name())}{separator}{Email()}{separator}{Phone()}{separator}extra";
+                var tooMany = !Chance(2);
                 Rejections.Add((_row, "wrong_number_of_columns"));
-                WriteLine(line);
+                WriteLine($"{Quoted(Name())}{separator}{Email()}{(tooMany ? $"{separator}{Phone()}{separator}extra" : "")}");
                 break;
             default:
                 // Wrong in several ways: the first rule in the order of the list gives the reason.
@@ -173,7 +193,11 @@ internal sealed class ContactsFile(TextWriter writer, ulong seed, char separator
     }
 
     // The row's number makes both unlike any other row's, in files of up to ten million rows.
-    private string Email() => $"{Pick(Names[0].First).ToLowerInvariant()}.{_row}@{(Chance(20) ? "büro.example" : Pick("example.com", "example.org", "mail.example.net"))}";
+    private string Email()
+    {
+        var local = $"{Pick(Names[0].First).ToLowerInvariant()}.{_row}";
+        return $"{local}@{(Chance(20) ? "büro.example" : Pick("example.com", "example.org", "mail.example.net"))}";
+    }
 
     private string Phone() => string.Create(CultureInfo.InvariantCulture, $"+4930{_row:D7}");
 
@@ -190,7 +214,10 @@ internal sealed class ContactsFile(TextWriter writer, ulong seed, char separator
     private string Padded(string text) => Chance(15) ? $" {text}\t" : text;
 
     private string Quoted(string field)
-        => field.AsSpan().ContainsAny(separator, '"', '\n') || Chance(40) ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : field;
+    {
+        var needed = field.AsSpan().ContainsAny(separator, '"', '\n');
+        return needed || Chance(40) ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : field;
+    }
 
     private bool Chance(int oneIn) => Next(oneIn) == 0;
 

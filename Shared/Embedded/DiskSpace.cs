@@ -21,7 +21,8 @@ internal static class DiskSpace
         if (free < bytes)
         {
             throw new EmbeddedServerException(
-                $"The disk is too full for {purpose}: {existing} has {free >> 20} MB free, {bytes >> 20} MB are needed. Free some space, or set another folder.");
+                $"The disk is too full for {purpose}: {existing} has {free >> 20} MB free, {bytes >> 20} MB are needed. "
+                + "Free some space, or set another folder.");
         }
     }
 }

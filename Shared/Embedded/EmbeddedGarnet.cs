@@ -11,13 +11,14 @@ public static class EmbeddedGarnet
         EmbeddedGarnetOptions options, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
         => PrepareAsync(options, Watch.None, progress, cancellationToken);
 
-    /// <summary>Starts a server and waits until it answers. It ends when disposed of or when this process ends, however that happens.</summary>
-    /// <exception cref="EmbeddedServerException">As for preparing; or the port is taken, or the server didn't get ready in time.</exception>
+    /// <summary>Starts a server and waits until it answers. It ends when disposed of, or when this process ends, by whatever.</summary>
+    /// <exception cref="EmbeddedServerException">As for preparing; or the port is taken, or it didn't get ready in time.</exception>
     public static async Task<RunningGarnet> StartAsync(
         EmbeddedGarnetOptions options, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
     {
         var process = await ServerProcess.StartAsync(
-            () => PrepareAsync(options, Watch.StandardInput, progress, cancellationToken), options, GarnetProbe.AnswersAsync, cancellationToken);
+            () => PrepareAsync(options, Watch.StandardInput, progress, cancellationToken),
+            options, GarnetProbe.AnswersAsync, cancellationToken);
         return new RunningGarnet(process);
     }
 
@@ -25,7 +26,7 @@ public static class EmbeddedGarnet
         EmbeddedGarnetOptions options, Watch watch, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         var (garnet, version) = await GarnetTool.LocateAsync(progress, cancellationToken);
-        var folder = options.Ephemeral ? Folders.Temporary("garnet", forOtherUser: false) : Path.GetFullPath(options.DataFolder ?? Folders.Data("garnet", forOtherUser: false));
+        var folder = options.FolderOf("garnet", forOtherUser: false);
         Folders.Create(folder, forOtherUser: false);
 
         using var preparing = options.Ephemeral ? null : await FileLock.AcquireAsync(folder + ".lock", progress, cancellationToken);
@@ -43,7 +44,8 @@ public static class EmbeddedGarnet
         Directory.CreateDirectory(data);
         Secrets.Write(settings, GarnetSettings.Write(options, password, data));
         var command = await RunScript.WrapAsync(
-            [.. garnet, "--config-import-path", settings, "--port", PreparedServer.PortPlaceholder], "TERM", folder, watch, options.Ephemeral && watch == Watch.StandardInput, ServerUser.Current, cancellationToken);
+            [.. garnet, "--config-import-path", settings, "--port", PreparedServer.PortPlaceholder],
+            "TERM", folder, watch, options.Ephemeral, ServerUser.Current, cancellationToken);
         return new PreparedServer
         {
             Description = $"Garnet {version} (.NET tool)",

@@ -14,8 +14,8 @@ public static class EmbeddedPostgres
         EmbeddedPostgresOptions options, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
         => await PrepareAsync(options, Watch.None, progress, cancellationToken);
 
-    /// <summary>Starts a server and waits until it answers. It ends when disposed of or when this process ends, however that happens.</summary>
-    /// <exception cref="EmbeddedServerException">As for preparing; or the port is taken, or the server didn't get ready in time.</exception>
+    /// <summary>Starts a server and waits until it answers. It ends when disposed of, or when this process ends, by whatever.</summary>
+    /// <exception cref="EmbeddedServerException">As for preparing; or the port is taken, or it didn't get ready in time.</exception>
     public static async Task<RunningPostgres> StartAsync(
         EmbeddedPostgresOptions options, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -56,17 +56,21 @@ public static class EmbeddedPostgres
             reasons.Add($"  {(source == PostgresSource.Package ? "npm package" : "installed")}: {reason}");
         }
         throw new EmbeddedServerException(
-            "There is no Postgres to run. It comes from its npm package, from an installation on this machine, or from a container; put one of them right:\n"
+            "There is no Postgres to run. It comes from its npm package, from an installation on this machine, or from a container; "
+            + "put one of them right:\n"
             + string.Join('\n', reasons));
     }
 
     private static async Task<PreparedServer> PrepareAsync(
-        PostgresBinaries binaries, ServerUser user, EmbeddedPostgresOptions options, Watch watch, IProgress<string>? progress, CancellationToken cancellationToken)
+        PostgresBinaries binaries, ServerUser user, EmbeddedPostgresOptions options, Watch watch,
+        IProgress<string>? progress, CancellationToken cancellationToken)
     {
-        var folder = options.Ephemeral ? Folders.Temporary("postgres", user.IsOther) : Path.GetFullPath(options.DataFolder ?? Folders.Data("postgres", user.IsOther));
+        var folder = options.FolderOf("postgres", user.IsOther);
         if (user.IsOther && !Folders.IsOpenToAll(folder))
         {
-            throw new EmbeddedServerException($"Postgres runs as user {user.Name}, who can't enter {folder}. Choose another data folder, or open those above it (chmod o+x).");
+            throw new EmbeddedServerException(
+                $"Postgres runs as user {user.Name}, who can't enter {folder}. "
+                + "Choose another data folder, or open those above it (chmod o+x).");
         }
         Folders.Create(folder, user.IsOther);
 
@@ -81,10 +85,12 @@ public static class EmbeddedPostgres
         catch (UnauthorizedAccessException error)
         {
             throw new EmbeddedServerException(
-                $"{folder} belongs to another user, probably because Postgres was started there as root before. Give it back (chown -R), remove it, or choose another data folder.", error);
+                $"{folder} belongs to another user, probably because Postgres was started there as root before. "
+                + "Give it back (chown -R), remove it, or choose another data folder.", error);
         }
         var command = await RunScript.WrapAsync(
-            [binaries.Postgres, "-D", cluster.Data, "-p", PreparedServer.PortPlaceholder], "INT", folder, watch, options.Ephemeral && watch == Watch.StandardInput, user, cancellationToken);
+            [binaries.Postgres, "-D", cluster.Data, "-p", PreparedServer.PortPlaceholder],
+            "INT", folder, watch, options.Ephemeral, user, cancellationToken);
         return new PreparedServer
         {
             Description = $"PostgreSQL {binaries.Version} ({binaries.Origin})",

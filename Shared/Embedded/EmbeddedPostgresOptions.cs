@@ -12,5 +12,6 @@ public sealed record EmbeddedPostgresOptions : EmbeddedServerOptions
     public int MaxConnections { get; init; } = 200;
 
     /// <summary>Where Postgres may come from, in the order they are tried. Default: package, installed, container.</summary>
-    public IReadOnlyList<PostgresSource> Sources { get; init; } = [PostgresSource.Package, PostgresSource.Installed, PostgresSource.Container];
+    public IReadOnlyList<PostgresSource> Sources { get; init; } =
+        [PostgresSource.Package, PostgresSource.Installed, PostgresSource.Container];
 }

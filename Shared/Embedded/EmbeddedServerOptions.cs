@@ -29,4 +29,8 @@ public abstract record EmbeddedServerOptions
 
     /// <summary>How long a start may take until the server answers. Default: 30 seconds.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The folder to use; a new one if the server is ephemeral.</summary>
+    internal string FolderOf(string server, bool forOtherUser)
+        => Ephemeral ? Folders.Temporary(server, forOtherUser) : Path.GetFullPath(DataFolder ?? Folders.Data(server, forOtherUser));
 }

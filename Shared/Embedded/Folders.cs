@@ -10,6 +10,8 @@ internal static class Folders
 {
     private const string TemporaryPrefix = "platform-";
 
+    private const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
     private const UnixFileMode Shared = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
@@ -20,7 +22,8 @@ internal static class Folders
     public static string Cached(string name, bool forOtherUser)
     {
         string[] candidates = OperatingSystem.IsWindows() ? [UserCache()] : [UserCache(), "/var/cache"];
-        return Path.Combine(First(candidates.Select(candidate => Path.Combine(candidate, "platform")), forOtherUser, "a cache", name), name);
+        var folders = candidates.Select(candidate => Path.Combine(candidate, "platform"));
+        return Path.Combine(First(folders, forOtherUser, "a cache", present: name), name);
     }
 
     /// <summary>Folder for a server's data that is kept: in the checkout, else machine-wide per checkout.</summary>
@@ -38,7 +41,9 @@ internal static class Folders
     {
         var parent = First([Path.GetTempPath(), "/tmp", "/var/tmp"], forOtherUser, "temporary data");
         RemoveLeftovers(parent, server);
-        return Directory.CreateDirectory(Path.Combine(parent, $"{TemporaryPrefix}{server}-{Environment.ProcessId}-{Guid.NewGuid():N}"[..^20])).FullName;
+        // The process in the name tells later runs whether the folder is still somebody's.
+        var name = $"{TemporaryPrefix}{server}-{Environment.ProcessId}-{Guid.NewGuid():N}"[..^20];
+        return Directory.CreateDirectory(Path.Combine(parent, name)).FullName;
     }
 
     /// <summary>Whether any user may pass through the folder and those above it.</summary>
@@ -61,7 +66,7 @@ internal static class Folders
         {
             if (entry.LinkTarget is not null) continue;
             var executable = entry is DirectoryInfo || entry.UnixFileMode.HasFlag(UnixFileMode.UserExecute);
-            entry.UnixFileMode |= executable ? Shared : UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+            entry.UnixFileMode |= executable ? Shared : Shared & ~Execute;
         }
     }
 
@@ -99,7 +104,8 @@ internal static class Folders
                 refused.Add($"{candidate} ({error.Message})");
             }
         }
-        throw new EmbeddedServerException($"No folder for {purpose}: {string.Join("; ", refused)}. Make one of them writable and reachable.");
+        throw new EmbeddedServerException(
+            $"No folder for {purpose}: {string.Join("; ", refused)}. Make one of them writable and reachable.");
     }
 
     /// <summary>Removes temporary folders whose process was killed before its server could tidy up.</summary>

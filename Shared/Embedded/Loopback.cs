@@ -6,7 +6,8 @@ namespace Platform.Embedded;
 /// <summary>The loopback addresses of this machine: clients that say "localhost" may come by either protocol.</summary>
 internal static class Loopback
 {
-    private static readonly Lazy<IReadOnlyList<IPAddress>> Usable = new(() => CanBind(IPAddress.IPv6Loopback, 0) ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Loopback]);
+    private static readonly Lazy<IReadOnlyList<IPAddress>> Usable = new(() =>
+        CanBind(IPAddress.IPv6Loopback, 0) ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Loopback]);
 
     /// <summary>127.0.0.1 and, where there is IPv6, ::1.</summary>
     public static IReadOnlyList<IPAddress> Addresses => Usable.Value;

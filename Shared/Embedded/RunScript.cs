@@ -17,7 +17,8 @@ internal static class RunScript
 
     /// <summary>The command line that runs the server through the script, as the given user.</summary>
     public static async Task<IReadOnlyList<string>> WrapAsync(
-        IReadOnlyList<string> command, string signal, string folder, Watch watch, bool removeFolder, ServerUser user, CancellationToken cancellationToken)
+        IReadOnlyList<string> command, string signal, string folder, Watch watch, bool ephemeral, ServerUser user,
+        CancellationToken cancellationToken)
     {
         // Windows has no such shell; a job object takes its place there.
         if (OperatingSystem.IsWindows()) return command;
@@ -31,7 +32,8 @@ internal static class RunScript
         // A shell reads its script as it goes: one that runs must keep the file it started with.
         File.Move(script + ".new", script, overwrite: true);
         await user.OwnAsync(folder, cancellationToken);
-        return user.Wrap(
-            ["/bin/sh", script, signal, folder, watch == Watch.StandardInput ? "stdin" : "none", removeFolder ? "remove" : "keep", .. command]);
+        // An orchestrator may start the same command again, so what it runs has to stay.
+        var (watched, kept) = watch == Watch.StandardInput ? ("stdin", ephemeral ? "remove" : "keep") : ("none", "keep");
+        return user.Wrap(["/bin/sh", script, signal, folder, watched, kept, .. command]);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Platform.Embedded;
 
@@ -18,7 +19,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         Server = server;
         Port = port;
-        var start = new ProcessStartInfo(server.Command, server.ArgumentsFor(port.ToString(System.Globalization.CultureInfo.InvariantCulture)))
+        var start = new ProcessStartInfo(server.Command, server.ArgumentsFor(port.ToString(CultureInfo.InvariantCulture)))
         {
             WorkingDirectory = server.WorkingDirectory,
             RedirectStandardInput = true,
@@ -52,7 +53,8 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Prepares and starts the server and waits until <paramref name="answers"/> no longer throws.</summary>
     public static async Task<ServerProcess> StartAsync(
-        Func<Task<PreparedServer>> prepare, EmbeddedServerOptions options, Func<PreparedServer, int, CancellationToken, Task> answers, CancellationToken cancellationToken)
+        Func<Task<PreparedServer>> prepare, EmbeddedServerOptions options, Func<PreparedServer, int, CancellationToken, Task> answers,
+        CancellationToken cancellationToken)
     {
         if (options.Port is { } wanted && !Loopback.IsFree(wanted)) throw PortTaken(wanted);
         for (var attempt = 1; ; attempt++)
@@ -79,7 +81,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     private bool HasLostPort => Log.Any(line => line.Contains("Address already in use", StringComparison.OrdinalIgnoreCase)
         || line.Contains("could not bind", StringComparison.OrdinalIgnoreCase));
 
-    private async Task WaitAsync(TimeSpan timeout, Func<PreparedServer, int, CancellationToken, Task> answers, CancellationToken cancellationToken)
+    private async Task WaitAsync(
+        TimeSpan timeout, Func<PreparedServer, int, CancellationToken, Task> answers, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(timeout);
@@ -89,7 +92,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             if (_process.HasExited)
             {
                 await _process.WaitForExitAsync(cancellationToken);
-                throw new EmbeddedServerException($"{Server.Description} ended at start with exit code {_process.ExitCode}. Its log:\n{string.Join('\n', Log)}", last);
+                throw Failed($"ended at start with exit code {_process.ExitCode}", last);
             }
             try
             {
@@ -102,8 +105,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             }
             catch (Exception error) when (!cancellationToken.IsCancellationRequested)
             {
-                throw new EmbeddedServerException(
-                    $"{Server.Description} didn't answer on port {Port} within {timeout.TotalSeconds:0} s. Its log:\n{string.Join('\n', Log)}", last ?? error);
+                throw Failed($"didn't answer on port {Port} within {timeout.TotalSeconds:0} s", last ?? error);
             }
             await Task.Delay(PollInterval, cancellationToken);
         }
@@ -126,6 +128,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
         _process.Dispose();
     }
+
+    private EmbeddedServerException Failed(string how, Exception? cause)
+        => new($"{Server.Description} {how}. Its log:\n{string.Join('\n', Log)}", cause);
 
     private static EmbeddedServerException PortTaken(int port)
         => new($"Port {port} is taken. End the process that listens on it, or choose another port.");

@@ -59,7 +59,8 @@ internal sealed class ServerUser
         }
         throw new EmbeddedServerException(
             "Postgres refuses to run as root, and no unprivileged user could be used instead. Run as an ordinary user, or install "
-            + $"util-linux (setpriv) and have a user 'postgres' or 'nobody'. Tried: {(tried.Count == 0 ? "nothing found" : string.Join("; ", tried))}");
+            + "util-linux (setpriv) and have a user 'postgres' or 'nobody'. "
+            + (tried.Count == 0 ? "Found no such user or tool." : $"Tried: {string.Join("; ", tried)}"));
     }
 
     /// <summary>Gives the folder and all in it to this user.</summary>
@@ -67,15 +68,18 @@ internal sealed class ServerUser
     {
         if (Name is null) return;
         var result = await Tool.RunAsync(["chown", "-R", Name, folder], "/", TimeSpan.FromSeconds(30), cancellationToken);
-        if (result is not { ExitCode: 0 }) throw new EmbeddedServerException($"Can't give {folder} to user {Name}: {result?.Tail ?? "no chown"}");
+        if (result is { ExitCode: 0 }) return;
+        throw new EmbeddedServerException($"Can't give {folder} to user {Name}: {result?.Tail ?? "no chown"}");
     }
 
     private static IEnumerable<(string Name, string Group)> Accounts()
     {
-        var accounts = File.Exists("/etc/passwd") ? File.ReadLines("/etc/passwd").Select(line => line.Split(':')).Where(parts => parts.Length > 3).ToList() : [];
+        var lines = File.Exists("/etc/passwd") ? File.ReadAllLines("/etc/passwd") : [];
+        var accounts = lines.Select(line => line.Split(':')).Where(parts => parts.Length > 3).ToList();
         foreach (var candidate in Candidates)
         {
-            if (accounts.FirstOrDefault(parts => parts[0] == candidate) is { } account && account[2] != "0") yield return (candidate, account[3]);
+            var account = accounts.Find(parts => parts[0] == candidate && parts[2] != "0");
+            if (account is not null) yield return (candidate, account[3]);
         }
     }
 }

@@ -22,7 +22,8 @@ internal static class WindowsJob
     {
         var job = CreateJobObjectW(0, 0);
         var limits = new ExtendedLimits { Basic = new BasicLimits { LimitFlags = KillOnJobClose } };
-        if (job == 0 || !SetInformationJobObject(job, ExtendedLimitInformation, ref limits, (uint)Marshal.SizeOf<ExtendedLimits>())) throw new Win32Exception();
+        var size = (uint)Marshal.SizeOf<ExtendedLimits>();
+        if (job == 0 || !SetInformationJobObject(job, ExtendedLimitInformation, ref limits, size)) throw new Win32Exception();
         return job;
     }
 

@@ -33,7 +33,7 @@ public sealed class AvailabilityTests : IDisposable
     [InlineData("npm error code ENOTFOUND\nnpm error network getaddrinfo", "check the network")]
     public async Task Npm_fails_says_why_and_quotes_it(string said, string remedy)
     {
-        var tools = new FakeTools(_folder).Add("npm", $"cat_it() {{ while read -r line; do echo \"$line\" >&2; done; }}\ncat_it <<'END'\n{said}\nEND\nexit 1\n");
+        var tools = new FakeTools(_folder).Add("npm", $"echo '{said}' >&2; exit 1");
 
         var (exitCode, output) = await PrepareAsync(tools, PostgresSource.Package);
 
@@ -71,7 +71,8 @@ public sealed class AvailabilityTests : IDisposable
             mkdir $data
             echo "$POSTGRES_PASSWORD" >$data/password
             {{(user.IsOther ? $"chown -R {user.Name} $data" : "")}}
-            {{Quoted(user.Wrap([postgres + "/bin/initdb"]))}} -D $data/18 -U "$POSTGRES_USER" --pwfile=$data/password --auth=scram-sha-256 --no-sync
+            set -- -D $data/18 -U "$POSTGRES_USER" --pwfile=$data/password --auth=scram-sha-256 --no-sync
+            {{Quoted(user.Wrap([postgres + "/bin/initdb"]))}} "$@"
             exec {{Quoted(user.Wrap([postgres + "/bin/postgres"]))}} -D $data/18 -p ${port%:5432} -k ''
             """);
         await using var host = EmbeddedHost.Start(["start-postgres", "ephemeral", "Container"], tools.Environment);
@@ -82,7 +83,9 @@ public sealed class AvailabilityTests : IDisposable
         var password = new Npgsql.NpgsqlConnectionStringBuilder(connectionString).Password!;
         Assert.DoesNotContain(password, await File.ReadAllTextAsync(_folder["docker-run"]), StringComparison.Ordinal);
         await host.KillAsync();
-        await Eventually.TrueAsync(() => !Directory.Exists(folder) && !File.Exists(_folder["container/18/postmaster.pid"]), message: "The container outlived its starter.");
+        await Eventually.TrueAsync(
+            () => !Directory.Exists(folder) && !File.Exists(_folder["container/18/postmaster.pid"]),
+            message: "The container outlived its starter.");
     }
 
     [Fact]
@@ -93,7 +96,8 @@ public sealed class AvailabilityTests : IDisposable
         var (exitCode, output) = await PrepareAsync(tools, PostgresSource.Container);
 
         Assert.Equal(1, exitCode);
-        Assert.Contains("docker: doesn't answer (Cannot connect to the Docker daemon); is its service running?", output, StringComparison.Ordinal);
+        Assert.Contains(
+            "docker: doesn't answer (Cannot connect to the Docker daemon); is its service running?", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,7 +131,8 @@ public sealed class AvailabilityTests : IDisposable
         // Just the starters: the servers then end by themselves and tidy up, which the end of a whole tree prevents.
         await one.KillAsync();
         await two.KillAsync();
-        await Eventually.TrueAsync(() => !Directory.Exists(first.Folder) && !Directory.Exists(second.Folder), message: "A folder was left.");
+        await Eventually.TrueAsync(
+            () => !Directory.Exists(first.Folder) && !Directory.Exists(second.Folder), message: "A folder was left.");
     }
 
     [Fact]
@@ -150,7 +155,8 @@ public sealed class AvailabilityTests : IDisposable
         Directory.CreateDirectory(_folder["home"]);
         var user = await ServerUser.UnprivilegedAsync(default);
         await user.OwnAsync(_folder.Path, default);
-        var command = user.Wrap([Tool.Find("dotnet")!, "exec", typeof(EmbeddedHost).Assembly.Location, "start-postgres", "ephemeral", "Package"]);
+        var command = user.Wrap(
+            [Tool.Find("dotnet")!, "exec", typeof(EmbeddedHost).Assembly.Location, "start-postgres", "ephemeral", "Package"]);
         await using var host = ChildProcess.Start(command[0], command.Skip(1), _folder.Path, environment);
 
         var (_, folder, connectionString) = await EmbeddedHost.ReadyAsync(host);
@@ -172,7 +178,10 @@ public sealed class AvailabilityTests : IDisposable
         File.SetUnixFileMode(_folder["postgres.lock"], (UnixFileMode)0b110_110_110);
         await using var host = ChildProcess.Start(
             Tool.Find("setpriv")!,
-            [$"--reuid={stranger}", "--clear-groups", "--", Tool.Find("dotnet")!, "exec", typeof(EmbeddedHost).Assembly.Location, "prepare-postgres", _folder["postgres"]],
+            [
+                $"--reuid={stranger}", "--clear-groups", "--",
+                Tool.Find("dotnet")!, "exec", typeof(EmbeddedHost).Assembly.Location, "prepare-postgres", _folder["postgres"],
+            ],
             _folder.Path, new Dictionary<string, string?> { ["HOME"] = _folder.Path, ["XDG_CACHE_HOME"] = cache });
 
         var (exitCode, output) = await EmbeddedHost.EndAsync(host);
@@ -184,7 +193,8 @@ public sealed class AvailabilityTests : IDisposable
     [Fact]
     public void Disk_too_full_is_said_before_anything_is_written()
     {
-        var error = Assert.Throws<EmbeddedServerException>(() => DiskSpace.Require(_folder["not/there/yet"], long.MaxValue, "fetching Postgres"));
+        var error = Assert.Throws<EmbeddedServerException>(
+            () => DiskSpace.Require(_folder["not/there/yet"], long.MaxValue, "fetching Postgres"));
 
         Assert.Contains("The disk is too full for fetching Postgres", error.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder["not"]));
@@ -220,7 +230,8 @@ public sealed class AvailabilityTests : IDisposable
 
     private async Task<(int ExitCode, string Output)> PrepareAsync(FakeTools tools, params PostgresSource[] sources)
     {
-        await using var host = EmbeddedHost.Start(["prepare-postgres", _folder["postgres"], .. sources.Select(source => source.ToString())], tools.Environment);
+        string[] arguments = ["prepare-postgres", _folder["postgres"], .. sources.Select(source => source.ToString())];
+        await using var host = EmbeddedHost.Start(arguments, tools.Environment);
         return await EmbeddedHost.EndAsync(host);
     }
 

@@ -54,13 +54,16 @@ public sealed class EmbeddedGarnetTests
     public async Task Password_is_required_and_off_the_command_line()
     {
         using var folder = new TemporaryFolder();
-        await using var server = await EmbeddedGarnet.StartAsync(new EmbeddedGarnetOptions { DataFolder = folder["garnet"] });
+        var options = new EmbeddedGarnetOptions { DataFolder = folder["garnet"] };
+        await using var server = await EmbeddedGarnet.StartAsync(options);
 
         await Assert.ThrowsAsync<IOException>(() => Garnet.GarnetProbe.AnswersAsync(Guess("wrong"), server.Port, default));
         Assert.Equal(server.Password, await File.ReadAllTextAsync(folder["garnet.password"]));
         if (OperatingSystem.IsWindows()) return;
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder["garnet/garnet.conf"]));
-        Assert.DoesNotContain(server.Password, string.Concat((await EmbeddedGarnet.PrepareAsync(new EmbeddedGarnetOptions { DataFolder = folder["garnet"] })).Arguments), StringComparison.Ordinal);
+        var prepared = await EmbeddedGarnet.PrepareAsync(options);
+        Assert.Equal(server.Password, prepared.Password);
+        Assert.DoesNotContain(prepared.Arguments, argument => argument.Contains(server.Password, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -88,6 +91,7 @@ public sealed class EmbeddedGarnetTests
 
     private static PreparedServer Guess(string password) => new()
     {
-        Description = "", Command = "", Arguments = [], WorkingDirectory = "", Environment = new Dictionary<string, string>(), DataFolder = "", Password = password,
+        Description = "", Command = "", Arguments = [], WorkingDirectory = "", DataFolder = "",
+        Environment = new Dictionary<string, string>(), Password = password,
     };
 }

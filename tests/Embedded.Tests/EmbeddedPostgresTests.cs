@@ -141,7 +141,8 @@ public sealed class EmbeddedPostgresTests
         using var folder = new TemporaryFolder();
         var options = new EmbeddedPostgresOptions { DataFolder = folder["postgres"] };
         await EmbeddedPostgres.PrepareAsync(options);
-        await File.WriteAllTextAsync(folder["postgres/data/postmaster.pid"], Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
+        var other = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        await File.WriteAllTextAsync(folder["postgres/data/postmaster.pid"], other + "\n");
 
         await using var server = await EmbeddedPostgres.StartAsync(options);
 

@@ -11,14 +11,19 @@ internal sealed class FakeTools
         _folder = folder;
         Folders.Create(folder["bin"], forOtherUser: true);
         Folders.Create(folder["cache"], forOtherUser: true);
-        foreach (var tool in new[] { "sh", "setpriv", "runuser", "su", "chown", "id", "cp", "mkdir", "sleep", "tr", "grep", "rm", "ps", "dotnet" })
+        string[] real = ["sh", "setpriv", "runuser", "su", "chown", "id", "cp", "mkdir", "sleep", "tr", "grep", "rm", "ps", "dotnet"];
+        foreach (var tool in real)
         {
             if (Tool.Find(tool) is { } path) File.CreateSymbolicLink(folder[$"bin/{tool}"], path);
         }
     }
 
     /// <summary>The environment of a process that sees only these tools and an empty cache.</summary>
-    public Dictionary<string, string?> Environment => new() { ["PATH"] = _folder["bin"], ["XDG_CACHE_HOME"] = _folder["cache"], ["DOTNET_HOST_PATH"] = null };
+    public Dictionary<string, string?> Environment => new()
+    {
+        ["PATH"] = _folder["bin"],
+        ["XDG_CACHE_HOME"] = _folder["cache"],
+    };
 
     /// <summary>Adds a shell script under that name.</summary>
     public FakeTools Add(string name, string script)

@@ -3,7 +3,9 @@ using Platform.Testing;
 
 namespace Platform.Embedded.Tests;
 
-/// <summary>Who ends when, whatever dies first. The run script does this; Windows has a job object in its place, which these don't cover.</summary>
+/// <summary>
+/// Who ends when, whatever dies first. The run script does this; Windows has a job object in its place, which these don't cover.
+/// </summary>
 [Trait("Req", "A4")]
 public sealed class LifetimeTests
 {
@@ -22,7 +24,8 @@ public sealed class LifetimeTests
 
         await host.KillAsync();
 
-        await Eventually.TrueAsync(() => !ChildProcess.IsAlive(runner) && !ChildProcess.IsAlive(server), Soon, "The server outlived its starter.");
+        await Eventually.TrueAsync(
+            () => !ChildProcess.IsAlive(runner) && !ChildProcess.IsAlive(server), Soon, "The server outlived its starter.");
         await Eventually.TrueAsync(() => !Directory.Exists(folder), Soon, "The folder was left.");
     }
 

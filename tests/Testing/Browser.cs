@@ -15,7 +15,8 @@ public static class Browser
     ];
 
     /// <summary>
-    /// Full path of a Chromium-like browser: <c>PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH</c>, then <c>PATH</c>, then the usual places. Null where there is none.
+    /// Full path of a Chromium-like browser: <c>PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH</c>, then <c>PATH</c>, then the usual places.
+    /// Null where there is none.
     /// </summary>
     public static string? ExecutablePath { get; } = Find();
 

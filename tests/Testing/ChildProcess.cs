@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Platform.Testing;
 
@@ -30,7 +31,8 @@ public sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Starts a command.</summary>
     public static ChildProcess Start(
-        string command, IEnumerable<string> arguments, string? workingDirectory = null, IReadOnlyDictionary<string, string?>? environment = null)
+        string command, IEnumerable<string> arguments, string? workingDirectory = null,
+        IReadOnlyDictionary<string, string?>? environment = null)
     {
         var start = new ProcessStartInfo(command, arguments)
         {
@@ -52,8 +54,12 @@ public sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Starts a project's built assembly with the dotnet host that runs this test.</summary>
     public static ChildProcess StartDotnet(
-        string assemblyPath, IEnumerable<string> arguments, string? workingDirectory = null, IReadOnlyDictionary<string, string?>? environment = null)
-        => Start(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", assemblyPath, .. arguments], workingDirectory, environment);
+        string assemblyPath, IEnumerable<string> arguments, string? workingDirectory = null,
+        IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        var host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        return Start(host, ["exec", assemblyPath, .. arguments], workingDirectory, environment);
+    }
 
     /// <summary>Whether a process of that identifier is alive; one that has ended but whose parent hasn't asked yet isn't.</summary>
     public static bool IsAlive(int processId)
@@ -102,7 +108,7 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <summary>Asks the process to stop, as Ctrl+C or an orchestrator does (SIGTERM), and waits.</summary>
     public async Task TerminateAsync(TimeSpan timeout)
     {
-        using (var kill = Process.Start("kill", ["-TERM", Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync();
+        using (var kill = Process.Start("kill", ["-TERM", Id.ToString(CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync();
         await _process.WaitForExitAsync().WaitAsync(timeout);
     }
 

@@ -15,7 +15,8 @@ public static class Eventually
 
     /// <summary>Returns once the condition holds. An exception of the condition counts as "not yet". Default timeout: 10 seconds.</summary>
     /// <exception cref="TimeoutException">It didn't within the timeout; carries the message and the condition's last error.</exception>
-    public static async Task TrueAsync(Func<Task<bool>> condition, TimeSpan? timeout = null, string message = "The condition never became true.")
+    public static async Task TrueAsync(
+        Func<Task<bool>> condition, TimeSpan? timeout = null, string message = "The condition never became true.")
     {
         ArgumentNullException.ThrowIfNull(condition);
         var limit = timeout ?? DefaultTimeout;

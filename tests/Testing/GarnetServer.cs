@@ -8,7 +8,8 @@ namespace Platform.Testing;
 /// </summary>
 public static class GarnetServer
 {
-    private static readonly Lazy<Task<RunningGarnet>> Started = new(() => EmbeddedGarnet.StartAsync(new EmbeddedGarnetOptions { Ephemeral = true }));
+    private static readonly Lazy<Task<RunningGarnet>> Started =
+        new(() => EmbeddedGarnet.StartAsync(new EmbeddedGarnetOptions { Ephemeral = true }));
 
     /// <summary>The running server.</summary>
     public static Task<RunningGarnet> GetAsync() => Started.Value;

@@ -73,7 +73,8 @@ public sealed class TestDatabase : IAsyncDisposable
         await migrate(server.ConnectionStringFor(template));
         // A template can't be copied while anybody is connected, so nobody is allowed to from here on, pools included.
         await ExecuteAsync(server, $"ALTER DATABASE {Quote(template)} ALLOW_CONNECTIONS false");
-        await ExecuteAsync(server, $"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{template.Replace("'", "''", StringComparison.Ordinal)}'");
+        var literal = template.Replace("'", "''", StringComparison.Ordinal);
+        await ExecuteAsync(server, $"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{literal}'");
     }
 
     private static async Task ExecuteAsync(RunningPostgres server, string sql)

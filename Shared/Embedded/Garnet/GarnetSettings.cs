@@ -5,17 +5,21 @@ namespace Platform.Embedded.Garnet;
 /// <summary>Garnet's configuration file. The password stands here and not on the command line, which everybody can read.</summary>
 internal static class GarnetSettings
 {
-    public static string Write(EmbeddedGarnetOptions options, string password, string dataFolder) => JsonSerializer.Serialize(new Dictionary<string, object>
+    public static string Write(EmbeddedGarnetOptions options, string password, string dataFolder)
     {
-        ["Address"] = string.Join(' ', Loopback.Addresses),
-        ["AuthenticationMode"] = "Password",
-        ["Password"] = password,
-        ["EnableLua"] = true,
-        // Defaults are made for a server of its own (16 GB); these for a developer's machine.
-        ["LogMemorySize"] = options.Memory,
-        ["PageSize"] = "4m",
-        ["IndexMemorySize"] = "16m",
-        ["CheckpointDir"] = dataFolder,
-        ["QuietMode"] = true,
-    });
+        var settings = new Dictionary<string, object>
+        {
+            ["Address"] = string.Join(' ', Loopback.Addresses),
+            ["AuthenticationMode"] = "Password",
+            ["Password"] = password,
+            ["EnableLua"] = true,
+            // Defaults are made for a server of its own (16 GB); these for a developer's machine.
+            ["LogMemorySize"] = options.Memory,
+            ["PageSize"] = "4m",
+            ["IndexMemorySize"] = "16m",
+            ["CheckpointDir"] = dataFolder,
+            ["QuietMode"] = true,
+        };
+        return JsonSerializer.Serialize(settings);
+    }
 }

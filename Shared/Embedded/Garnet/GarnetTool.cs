@@ -7,14 +7,17 @@ internal static class GarnetTool
 {
     private const string Name = "garnet-server";
     private const string Assembly = "GarnetServer.dll";
+    private const string CheckSources = "Check the network and the package sources ('dotnet nuget list source').";
     private static readonly TimeSpan RestoreTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Command that runs Garnet, and its version. Restores the tool if it isn't there.</summary>
-    public static async Task<(IReadOnlyList<string> Command, string Version)> LocateAsync(IProgress<string>? progress, CancellationToken cancellationToken)
+    public static async Task<(IReadOnlyList<string> Command, string Version)> LocateAsync(
+        IProgress<string>? progress, CancellationToken cancellationToken)
     {
         var root = Checkout.Root ?? throw new EmbeddedServerException(
-            $"Garnet comes from the repository's tool manifest, and {AppContext.BaseDirectory} isn't inside a checkout. Run from the repository.");
+            $"Garnet comes from the repository's tool manifest, and {AppContext.BaseDirectory} isn't in a checkout. "
+            + "Run from the repository.");
         var version = ManifestVersion(Path.Combine(root, ".config", "dotnet-tools.json"));
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? Tool.Find("dotnet")
             ?? throw new EmbeddedServerException("dotnet isn't on the PATH. Install the .NET 10 SDK.");
@@ -27,9 +30,11 @@ internal static class GarnetTool
         await RestoreAsync(dotnet, root, cancellationToken);
 
         // A nuget.config may put packages elsewhere; only NuGet itself knows. Asking takes half a second, so it comes last.
-        var restored = Find(version) ?? FindIn(await AskForPackagesFolderAsync(dotnet, root, cancellationToken), version) ?? throw new EmbeddedServerException(
-            $"Garnet {version} was restored, but {Assembly} is in none of the NuGet packages folders. Clear what the SDK remembers of it (~/.dotnet/toolResolverCache) and try again.");
-        return ([dotnet, "exec", restored], version);
+        var restored = Find(version) ?? FindIn(await AskForPackagesFolderAsync(dotnet, root, cancellationToken), version);
+        if (restored is not null) return ([dotnet, "exec", restored], version);
+        throw new EmbeddedServerException(
+            $"Garnet {version} was restored, but {Assembly} is in none of the NuGet packages folders. "
+            + "Clear what the SDK remembers of it (~/.dotnet/toolResolverCache) and try again.");
     }
 
     private static async Task RestoreAsync(string dotnet, string root, CancellationToken cancellationToken)
@@ -41,20 +46,22 @@ internal static class GarnetTool
         }
         catch (TimeoutException error)
         {
-            throw new EmbeddedServerException($"Garnet can't be fetched: {error.Message} Check the network and the package sources ('dotnet nuget list source').", error);
+            throw new EmbeddedServerException($"Garnet can't be fetched: {error.Message} {CheckSources}", error);
         }
         if (result is { ExitCode: 0 }) return;
         var output = result?.Output ?? "";
-        var remedy = output.Contains("No space left", StringComparison.OrdinalIgnoreCase) || output.Contains("not enough space", StringComparison.OrdinalIgnoreCase)
-            ? "The disk is full; free some space."
-            : "Check the network and the package sources ('dotnet nuget list source').";
-        throw new EmbeddedServerException($"Garnet can't be fetched: 'dotnet tool restore' failed. {remedy} It said: {result?.Tail ?? "nothing; it can't be started"}");
+        var diskFull = output.Contains("No space left", StringComparison.OrdinalIgnoreCase)
+            || output.Contains("not enough space", StringComparison.OrdinalIgnoreCase);
+        throw new EmbeddedServerException(
+            $"Garnet can't be fetched: 'dotnet tool restore' failed. {(diskFull ? "The disk is full; free some space." : CheckSources)} "
+            + $"It said: {result?.Tail ?? "nothing; it can't be started"}");
     }
 
     private static string ManifestVersion(string manifest)
     {
         using var document = JsonDocument.Parse(File.ReadAllBytes(manifest));
-        return document.RootElement.GetProperty("tools").TryGetProperty(Name, out var tool) && tool.GetProperty("version").GetString() is { } version
+        var tools = document.RootElement.GetProperty("tools");
+        return tools.TryGetProperty(Name, out var tool) && tool.GetProperty("version").GetString() is { } version
             ? version
             : throw new EmbeddedServerException($"{manifest} lacks the tool {Name}. Add it with 'dotnet tool install {Name}'.");
     }
@@ -69,7 +76,8 @@ internal static class GarnetTool
 
     private static async Task<string?> AskForPackagesFolderAsync(string dotnet, string root, CancellationToken cancellationToken)
     {
-        var result = await Tool.RunAsync([dotnet, "nuget", "locals", "global-packages", "--list", "--force-english-output"], root, AnswerTimeout, cancellationToken);
+        var result = await Tool.RunAsync(
+            [dotnet, "nuget", "locals", "global-packages", "--list", "--force-english-output"], root, AnswerTimeout, cancellationToken);
         var line = result?.Output.Split('\n').FirstOrDefault(text => text.StartsWith("global-packages:", StringComparison.Ordinal));
         return line?["global-packages:".Length..].Trim();
     }

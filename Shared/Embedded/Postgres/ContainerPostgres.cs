@@ -4,6 +4,7 @@ namespace Platform.Embedded.Postgres;
 internal static class ContainerPostgres
 {
     private const string Image = "docker.io/library/postgres:18";
+    private const string RunWithPort = """port=$1; shift; exec "$0" run --publish "127.0.0.1:$port:5432" "$@" """;
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan PullTimeout = TimeSpan.FromMinutes(10);
 
@@ -47,11 +48,10 @@ internal static class ContainerPostgres
         }
     }
 
-    private static async Task<PreparedServer> CommandAsync(string runtime, EmbeddedPostgresOptions options, Watch watch, CancellationToken cancellationToken)
+    private static async Task<PreparedServer> CommandAsync(
+        string runtime, EmbeddedPostgresOptions options, Watch watch, CancellationToken cancellationToken)
     {
-        var folder = options.Ephemeral
-            ? Folders.Temporary("postgres", forOtherUser: false)
-            : Path.GetFullPath(options.DataFolder ?? Folders.Data("postgres-container", forOtherUser: false));
+        var folder = options.FolderOf(options.Ephemeral ? "postgres" : "postgres-container", forOtherUser: false);
         // The data itself lives in a volume: files of the container's users would be nobody's outside of it.
         var volume = $"platform-{Checkout.KeyOf(folder)}".ToLowerInvariant();
         Folders.Create(folder, forOtherUser: false);
@@ -59,31 +59,37 @@ internal static class ContainerPostgres
         if (options.Fresh && !options.Ephemeral)
         {
             var removal = await RunAsync(runtime, ["volume", "rm", "--force", volume], AnswerTimeout, cancellationToken);
-            if (removal is not { ExitCode: 0 }) throw new EmbeddedServerException($"Can't discard the volume {volume}: {removal?.Tail} Stop the container that uses it first.");
+            if (removal is not { ExitCode: 0 })
+            {
+                throw new EmbeddedServerException(
+                    $"Can't discard the volume {volume}: {removal?.Tail} Stop the container that uses it first.");
+            }
             File.Delete(passwordFile);
         }
         // The image sets the password only when it initialises its volume.
         var password = (options.Ephemeral ? null : Secrets.Read(passwordFile)) ?? options.Password ?? Secrets.Generate();
         if (options.Password is { } wanted && wanted != password)
         {
-            throw new EmbeddedServerException($"The volume {volume} was initialised with another password. Start once with --fresh to discard it.");
+            throw new EmbeddedServerException(
+                $"The volume {volume} was initialised with another password. Start once with --fresh to discard it.");
         }
         if (!options.Ephemeral) Secrets.Write(passwordFile, password);
 
         string[] storage = options.Ephemeral ? ["--tmpfs", "/var/lib/postgresql"] : ["--volume", $"{volume}:/var/lib/postgresql"];
+        // With a name only, --env takes the value from the runtime's own environment: it stays out of the process list.
         string[] image =
         [
-            // With a name only, --env takes the value from the runtime's own environment: it stays out of the process list.
-            "--rm", "--sig-proxy=true", "--label", $"platform.folder={folder}", .. storage, "--env", "POSTGRES_USER", "--env", "POSTGRES_PASSWORD",
+            "--rm", "--sig-proxy=true", "--label", $"platform.folder={folder}", .. storage,
+            "--env", "POSTGRES_USER", "--env", "POSTGRES_PASSWORD",
             Image, "-c", $"max_connections={options.MaxConnections}", "-c", $"fsync={(options.Ephemeral ? "off" : "on")}",
             "-c", "shared_preload_libraries=pg_stat_statements",
         ];
         // The port is an argument of its own, as with the other sources: an orchestrator may only know an expression for it.
         string[] run = OperatingSystem.IsWindows()
             ? [runtime, "run", "--publish", $"127.0.0.1:{PreparedServer.PortPlaceholder}:5432", .. image]
-            : ["/bin/sh", "-c", "port=$1; shift; exec \"$0\" run --publish \"127.0.0.1:$port:5432\" \"$@\"", runtime, PreparedServer.PortPlaceholder, .. image];
+            : ["/bin/sh", "-c", RunWithPort, runtime, PreparedServer.PortPlaceholder, .. image];
         var command = await RunScript.WrapAsync(
-            run, "INT", folder, watch, options.Ephemeral && watch == Watch.StandardInput, ServerUser.Current, cancellationToken);
+            run, "INT", folder, watch, options.Ephemeral, ServerUser.Current, cancellationToken);
         return new PreparedServer
         {
             Description = $"PostgreSQL from the image {Image} ({Path.GetFileName(runtime)})",

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Platform.Embedded.Postgres;
 
 /// <summary>Postgres as this machine's package manager or installer left it.</summary>
@@ -17,7 +15,7 @@ internal static class InstalledPostgres
         {
             var (binaries, reason) = await PostgresBinaries.TryAsync(folder, $"installed in {folder}", user, cancellationToken);
             if (binaries is null) reasons.Add(reason!);
-            else if (binaries.Major < MinimumMajor) reasons.Add($"{folder} is version {binaries.Version}, at least {MinimumMajor} is needed");
+            else if (binaries.Major < MinimumMajor) reasons.Add($"{folder} has {binaries.Version}, at least {MinimumMajor} is needed");
             else if (best is null || binaries.Major > best.Major) best = binaries;
         }
         if (best is not null) return (best, null);
@@ -43,7 +41,7 @@ internal static class InstalledPostgres
         ];
         foreach (var (root, pattern) in usual.Where(place => Path.IsPathRooted(place.Root) && Directory.Exists(place.Root)))
         {
-            foreach (var version in Directory.EnumerateDirectories(root, pattern).Order(StringComparer.Create(CultureInfo.InvariantCulture, CompareOptions.NumericOrdering)))
+            foreach (var version in Directory.EnumerateDirectories(root, pattern))
             {
                 var bin = Path.Combine(version, "bin");
                 if (Directory.Exists(bin)) yield return bin;

@@ -33,15 +33,17 @@ internal sealed partial record PostgresBinaries(string Folder, string Version, s
         Tool.Result? result;
         try
         {
-            result = await Tool.RunAsync(user.Wrap([binaries.Postgres, "--version"]), Path.GetTempPath(), VersionTimeout, cancellationToken);
+            var command = user.Wrap([binaries.Postgres, "--version"]);
+            result = await Tool.RunAsync(command, Path.GetTempPath(), VersionTimeout, cancellationToken);
         }
         catch (TimeoutException error)
         {
             return (null, error.Message);
         }
         var version = VersionPattern().Match(result?.Output ?? "");
-        if (result is not { ExitCode: 0 } || !version.Success) return (null, $"{binaries.Postgres} doesn't run: {result?.Tail ?? "can't be started"}");
-        return (binaries with { Version = version.Groups[1].Value }, null);
+        return result is { ExitCode: 0 } && version.Success
+            ? (binaries with { Version = version.Groups[1].Value }, null)
+            : (null, $"{binaries.Postgres} doesn't run: {result?.Tail ?? "can't be started"}");
     }
 
     [GeneratedRegex(@"PostgreSQL\) (\d+(?:\.\d+)*)")]

@@ -28,18 +28,25 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
             await InitialiseAsync(password, progress, cancellationToken);
             kept = password;
         }
-        else if ((await File.ReadAllTextAsync(versionFile, cancellationToken)).Trim() is var version && version != binaries.Major.ToString(CultureInfo.InvariantCulture))
+        else
         {
-            throw new EmbeddedServerException(
-                $"The data in {Data} was written by Postgres {version}; this is {binaries.Version} ({binaries.Origin}). "
-                + "Start once with --fresh to discard that data, or move the folder away.");
+            RequireVersion((await File.ReadAllTextAsync(versionFile, cancellationToken)).Trim());
         }
 
-        await File.WriteAllTextAsync(Path.Combine(Data, PostgresSettings.FileName), PostgresSettings.Write(options, binaries), cancellationToken);
+        var settings = Path.Combine(Data, PostgresSettings.FileName);
+        await File.WriteAllTextAsync(settings, PostgresSettings.Write(options, binaries), cancellationToken);
         await user.OwnAsync(Data, cancellationToken);
         if (kept != password) await ChangePasswordAsync(password, progress, cancellationToken);
         if (!options.Ephemeral) Secrets.Write(PasswordFile, password);
         return password;
+    }
+
+    private void RequireVersion(string version)
+    {
+        if (version == binaries.Major.ToString(CultureInfo.InvariantCulture)) return;
+        throw new EmbeddedServerException(
+            $"The data in {Data} was written by Postgres {version}; this is {binaries.Version} ({binaries.Origin}). "
+            + "Start once with --fresh to discard that data, or move the folder away.");
     }
 
     private async Task InitialiseAsync(string password, IProgress<string>? progress, CancellationToken cancellationToken)
@@ -55,15 +62,20 @@ internal sealed class PostgresCluster(string folder, PostgresBinaries binaries, 
         {
             await user.OwnAsync(folder, cancellationToken);
             // Version 17 brought a locale that is the same on every system; before that it is the C library's.
-            string[] locale = binaries.Major >= 17 ? ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"] : ["--locale=C"];
-            var result = await Tool.RunAsync(
-                user.Wrap([binaries.InitDb, "-D", Data, "-U", options.UserName, "--encoding=UTF8", .. locale, "--auth=scram-sha-256", $"--pwfile={passwordFile}", "--no-sync", "--no-instructions"]),
-                folder, InitTimeout, cancellationToken);
+            string[] locale = binaries.Major >= 17 ? ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] : [];
+            string[] arguments =
+            [
+                "-D", Data, "-U", options.UserName, $"--pwfile={passwordFile}", "--auth=scram-sha-256",
+                "--encoding=UTF8", "--locale=C", .. locale, "--no-sync", "--no-instructions",
+            ];
+            var result = await Tool.RunAsync(user.Wrap([binaries.InitDb, .. arguments]), folder, InitTimeout, cancellationToken);
             if (result is not { ExitCode: 0 })
             {
-                throw new EmbeddedServerException($"initdb failed for {Data} (exit code {result?.ExitCode}): {result?.Tail ?? "can't be started"}");
+                throw new EmbeddedServerException(
+                    $"initdb failed for {Data} (exit code {result?.ExitCode}): {result?.Tail ?? "can't be started"}");
             }
-            await File.AppendAllTextAsync(Path.Combine(Data, "postgresql.conf"), $"\ninclude = '{PostgresSettings.FileName}'\n", cancellationToken);
+            var configuration = Path.Combine(Data, "postgresql.conf");
+            await File.AppendAllTextAsync(configuration, $"\ninclude = '{PostgresSettings.FileName}'\n", cancellationToken);
         }
         catch
         {

