@@ -64,44 +64,40 @@ internal sealed class Claimer(
             batch.BatchCommands.Add(Claim(worker, capped));
         }
 
-        // Not cancelled half-way: a claim that is committed must also be read.
-        await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
-        await reader.ReadAsync(CancellationToken.None);
-        _nextDue = reader.IsDBNull(1) ? null : TimeSpan.FromSeconds(Math.Max(0.001, reader.GetDouble(1)));
+        // Not cancelled half-way, for a claim that is committed must also be run; and run only when it is committed, which
+        // it is when the reader is closed: the end of a quick job would not find its row as claimed otherwise.
+        var claimed = new List<ClaimedJob>();
+        await using (var reader = await batch.ExecuteReaderAsync(CancellationToken.None))
+        {
+            await reader.ReadAsync(CancellationToken.None);
+            _nextDue = reader.IsDBNull(1) ? null : TimeSpan.FromSeconds(Math.Max(0.001, reader.GetDouble(1)));
+            if (free.Length > 0)
+            {
+                await reader.NextResultAsync(CancellationToken.None);
+                while (await reader.ReadAsync(CancellationToken.None))
+                    claimed.Add(Read(reader, worker, capped: false));
+            }
 
-        var claimed = 0;
+            if (capped.Length > 0)
+            {
+                await reader.NextResultAsync(CancellationToken.None);
+                await reader.NextResultAsync(CancellationToken.None);
+                while (await reader.ReadAsync(CancellationToken.None))
+                    claimed.Add(Read(reader, worker, capped: true));
+            }
+        }
+
         foreach (var (queue, _) in wanted)
             queue.MayHaveMore = false;
-        if (free.Length > 0)
+        foreach (var job in claimed)
         {
-            await reader.NextResultAsync(CancellationToken.None);
-            claimed += await DispatchAsync(reader, worker, capped: false);
-        }
-
-        if (capped.Length > 0)
-        {
-            await reader.NextResultAsync(CancellationToken.None);
-            await reader.NextResultAsync(CancellationToken.None);
-            claimed += await DispatchAsync(reader, worker, capped: true);
-        }
-
-        return claimed;
-    }
-
-    private async Task<int> DispatchAsync(NpgsqlDataReader reader, int worker, bool capped)
-    {
-        var count = 0;
-        while (await reader.ReadAsync(CancellationToken.None))
-        {
-            var job = Read(reader, worker, capped);
             var queue = queues[job.Queue];
             queue.LastTenant = job.Tenant.Value;
             queue.MayHaveMore = true;
             queue.Add(job);
-            count++;
         }
 
-        return count;
+        return claimed.Count;
     }
 
     private static NpgsqlBatchCommand Claim(int worker, (QueueRunner Queue, int Places)[] wanted)

@@ -89,8 +89,10 @@ internal sealed class LanePromoter(JobDatabase database, AsyncSignal wake, ILogg
         await using var connection = await database.Writes.OpenConnectionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection);
         AddCommands(batch, lanes);
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        var (promoted, again) = await ReadAsync(reader, cancellationToken);
+        bool promoted;
+        IReadOnlyList<(TenantId, string)> again;
+        await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
+            (promoted, again) = await ReadAsync(reader, cancellationToken);
         if (promoted)
             wake.Set();
         return again;

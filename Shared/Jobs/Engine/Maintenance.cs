@@ -72,46 +72,49 @@ internal sealed class Maintenance(
         if (lost.Count == 0)
             return 0;
         var freedLanes = new List<(TenantId, string)>();
-        var count = 0;
+        var changes = new List<JobEvent>();
         await using (var command = database.Writes.CreateCommand(JobSql.Rescue))
         {
             command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. lost] });
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
-                count++;
                 var dead = reader.GetBoolean(6);
-                Tell(reader, dead ? JobStates.Dead : JobStates.Retrying);
+                changes.Add(Read(reader, dead ? JobStates.Dead : JobStates.Retrying));
                 if (dead && !reader.IsDBNull(5))
                     freedLanes.Add((new TenantId(reader.GetGuid(1)), reader.GetString(5)));
             }
         }
 
-        if (freedLanes.Count > 0)
-            lanes.TryAgain(freedLanes);
-        if (count > 0)
+        Tell(changes);
+        lanes.TryAgain(freedLanes);
+        if (changes.Count > 0)
         {
-            logger.Rescued(count);
+            logger.Rescued(changes.Count);
             wake.Set();
         }
 
         await using var forget = database.Writes.CreateCommand(JobSql.ForgetWorkers);
         await forget.ExecuteNonQueryAsync(cancellationToken);
-        return count;
+        return changes.Count;
     }
 
     internal async Task CancelWaitingAsync(CancellationToken cancellationToken)
     {
         var freedLanes = new List<(TenantId, string)>();
-        await using var command = database.Writes.CreateCommand(JobSql.CancelWaiting);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
+        var changes = new List<JobEvent>();
+        await using (var command = database.Writes.CreateCommand(JobSql.CancelWaiting))
         {
-            Tell(reader, JobStates.Cancelled);
-            if (!reader.IsDBNull(5))
-                freedLanes.Add((new TenantId(reader.GetGuid(1)), reader.GetString(5)));
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                changes.Add(Read(reader, JobStates.Cancelled));
+                if (!reader.IsDBNull(5))
+                    freedLanes.Add((new TenantId(reader.GetGuid(1)), reader.GetString(5)));
+            }
         }
 
+        Tell(changes);
         lanes.TryAgain(freedLanes);
     }
 
@@ -159,6 +162,13 @@ internal sealed class Maintenance(
         metrics.Depths([.. depths]);
     }
 
-    private void Tell(NpgsqlDataReader reader, string state) => events.Publish(new JobEvent(
-        new TenantId(reader.GetGuid(1)), reader.GetGuid(0), reader.GetString(3), reader.GetString(2), state, new JobProgress(0, 0, 0), null));
+    /// <summary>Only after the commit.</summary>
+    private void Tell(List<JobEvent> changes)
+    {
+        foreach (var change in changes)
+            events.Publish(change);
+    }
+
+    private static JobEvent Read(NpgsqlDataReader reader, string state) => new(
+        new TenantId(reader.GetGuid(1)), reader.GetGuid(0), reader.GetString(3), reader.GetString(2), state, new JobProgress(0, 0, 0), null);
 }

@@ -84,19 +84,23 @@ internal sealed class OutcomeWriter(
         if (freedLanes.Length > 0)
             LanePromoter.AddCommands(batch, freedLanes);
 
+        // Committed when the reader is closed; nobody is told before.
         var stored = new HashSet<long>(outcomes.Count);
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        for (var i = finished.Length > 0 && back.Length > 0 ? 2 : 1; i > 0; i--)
-        {
-            while (await reader.ReadAsync(cancellationToken))
-                stored.Add(reader.GetInt64(0));
-            await reader.NextResultAsync(cancellationToken);
-        }
-
         IReadOnlyList<(TenantId, string)> again = [];
         var promoted = false;
-        if (freedLanes.Length > 0)
-            (promoted, again) = await LanePromoter.ReadAsync(reader, cancellationToken);
+        await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
+        {
+            for (var i = finished.Length > 0 && back.Length > 0 ? 2 : 1; i > 0; i--)
+            {
+                while (await reader.ReadAsync(cancellationToken))
+                    stored.Add(reader.GetInt64(0));
+                await reader.NextResultAsync(cancellationToken);
+            }
+
+            if (freedLanes.Length > 0)
+                (promoted, again) = await LanePromoter.ReadAsync(reader, cancellationToken);
+        }
+
         lanes.TryAgain(again);
         if (promoted || back.Length > 0)
             wake.Set();

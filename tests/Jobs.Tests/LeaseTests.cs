@@ -1,0 +1,147 @@
+using Npgsql;
+using Platform.Jobs.Internal;
+using static Platform.Jobs.Tests.JobsDatabase;
+
+namespace Platform.Jobs.Tests;
+
+public sealed class LeaseTests(JobsDatabase database) : IClassFixture<JobsDatabase>
+{
+    private static void ShortLease(JobWorkerOptions options)
+    {
+        options.Lease = TimeSpan.FromSeconds(1);
+        options.Heartbeat = TimeSpan.FromMilliseconds(200);
+        options.MaintenanceInterval = TimeSpan.FromMilliseconds(100);
+    }
+
+    /// <summary>What a worker leaves that was killed right after it had claimed the job.</summary>
+    private async Task<int> ClaimAndDieAsync(Guid id)
+    {
+        await database.ExecuteAsync("INSERT INTO jobs.workers (name, queues, expires_at) VALUES ('dead', '{work}', clock_timestamp() + interval '500 ms')");
+        var worker = await database.ScalarAsync<int>("SELECT max(id) FROM jobs.workers");
+        await database.ExecuteAsync(
+            "UPDATE jobs.pending SET worker = $2, attempt = attempt + 1, started_at = clock_timestamp() WHERE id = $1", id, worker);
+        return worker;
+    }
+
+    [Fact]
+    [Trait("Req", "F4")]
+    public async Task Job_of_a_lost_worker_is_taken_over()
+    {
+        var id = await database.EnqueueAsync(Acme, new Work(1));
+        await ClaimAndDieAsync(id);
+        Assert.Equal(JobStates.Running, (await database.StatusAsync(Acme, id))!.State);
+
+        await using var host = await WorkHost.StartAsync(database, (_, _, _) => Task.FromResult<object?>("done"), ShortLease);
+        var status = await database.WaitForAsync(Acme, id, JobStates.Succeeded);
+
+        Assert.Equal(2, status.Attempts);
+        Assert.Equal("The worker was lost.", await database.ScalarAsync<string>("SELECT error FROM jobs.attempts WHERE job_id = $1", id));
+    }
+
+    [Fact]
+    [Trait("Req", "F4")]
+    public async Task Job_whose_last_attempt_lost_its_worker_is_dead()
+    {
+        var id = await database.EnqueueAsync(Acme, new Work(1), new JobOptions { MaxAttempts = 1 });
+        await ClaimAndDieAsync(id);
+
+        await using var host = await WorkHost.StartAsync(database, (_, _, _) => Task.FromResult<object?>(null), ShortLease);
+
+        Assert.Equal("The worker was lost.", (await database.WaitForAsync(Acme, id, JobStates.Dead)).Error);
+    }
+
+    [Fact]
+    [Trait("Req", "F4")]
+    public async Task Late_worker_cannot_complete_what_was_taken_over()
+    {
+        using var firstMayEnd = new SemaphoreSlim(0);
+        var started = 0;
+        var late = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        WorkHost.Handler handler = async (_, context, token) =>
+        {
+            if (Interlocked.Increment(ref started) == 1)
+            {
+                // Deaf to its token, as code stuck in a long call is.
+                await firstMayEnd.WaitAsync(CancellationToken.None);
+                late.SetResult("late");
+                return "late";
+            }
+
+            return "in time";
+        };
+
+        await using var first = await WorkHost.StartAsync(database, handler, options =>
+        {
+            options.Lease = TimeSpan.FromSeconds(30);
+            options.Heartbeat = TimeSpan.FromSeconds(10);
+            options.MaintenanceInterval = TimeSpan.FromMinutes(1);
+        });
+        var id = await database.EnqueueAsync(Acme, new Work(1));
+        await Testing.Eventually.TrueAsync(() => Volatile.Read(ref started) == 1);
+
+        // The first worker is cut off: by the database's clock its lease is over.
+        await database.ExecuteAsync("UPDATE jobs.workers SET expires_at = clock_timestamp() - interval '1 s'");
+        await using var second = await WorkHost.StartAsync(database, handler, ShortLease);
+        await database.WaitForAsync(Acme, id, JobStates.Succeeded);
+        firstMayEnd.Release();
+        await late.Task;
+        await first.StopAsync();
+
+        var status = await database.StatusAsync(Acme, id);
+        Assert.Equal("in time", status!.Result!.Value.GetString());
+        Assert.Equal(2, status.Attempts);
+        Assert.Equal(1L, await database.ScalarAsync<long>("SELECT count(*) FROM jobs.finished WHERE id = $1", id));
+    }
+
+    [Fact]
+    [Trait("Req", "F4")]
+    public async Task Worker_that_lost_its_lease_stops_its_jobs_and_works_on_under_a_new_one()
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var host = await WorkHost.StartAsync(
+            database,
+            async (payload, context, token) =>
+            {
+                if (context.Attempt > 1 || ((Work)payload).Number != 7)
+                    return null;
+                try
+                {
+                    await Task.Delay(Timeout.Infinite, token);
+                }
+                finally
+                {
+                    stopped.SetResult();
+                }
+
+                return null;
+            },
+            ShortLease);
+        var id = await database.EnqueueAsync(Acme, new Work(7));
+        await database.WaitForAsync(Acme, id, JobStates.Running);
+
+        await database.ExecuteAsync("UPDATE jobs.workers SET expires_at = clock_timestamp() - interval '1 s'");
+
+        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        var status = await database.WaitForAsync(Acme, id, JobStates.Succeeded);
+        Assert.Equal(2, status.Attempts);
+    }
+
+    [Fact]
+    [Trait("Req", "F4")]
+    public async Task Statements_of_a_stale_attempt_change_nothing()
+    {
+        var id = await database.EnqueueAsync(Acme, new Work(1), new JobOptions { Queue = "nobody" });
+        var worker = await ClaimAndDieAsync(id);
+        var seq = await database.ScalarAsync<long>("SELECT seq FROM jobs.pending WHERE id = $1", id);
+        await database.ExecuteAsync("UPDATE jobs.pending SET attempt = 2 WHERE id = $1", id);
+
+        await using var engine = NpgsqlDataSource.Create(database.QueueConnectionString);
+        await using var progress = engine.CreateCommand(JobSql.Progress);
+        foreach (var value in (object[])[worker, seq, (short)1, 5L, 10L])
+            progress.Parameters.AddWithValue(value);
+        Assert.Equal(0, await progress.ExecuteNonQueryAsync());
+
+        Assert.Equal(JobStates.Running, (await database.StatusAsync(Acme, id))!.State);
+        Assert.Equal(0, (await database.StatusAsync(Acme, id))!.Progress.Done);
+    }
+}
