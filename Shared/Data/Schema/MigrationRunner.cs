@@ -94,11 +94,8 @@ internal sealed partial class MigrationRunner(ILogger logger)
         }
         catch (PostgresException exception)
         {
-            var line = exception.Position > 0
-                ? $", line {1 + script.Sql.AsSpan(0, Math.Min(exception.Position, script.Sql.Length)).Count('\n')}"
-                : "";
             throw new MigrationException(
-                $"Migration {source}/{script.Version:D4}_{script.Name}{line}: {exception.MessageText}. Nothing of it was applied.",
+                $"Migration {source}/{script.Version:D4}_{script.Name}: {exception.MessageText}. Nothing of it was applied.",
                 exception);
         }
         LogApplied(source, script.Version, script.Name, TimeProvider.System.GetElapsedTime(started).TotalMilliseconds);

@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 
 namespace Platform.Data.Schema;
@@ -33,6 +34,9 @@ internal static class RoleSetup
             catch (PostgresException exception) when (attempt < Attempts && IsCollision(exception))
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(20 * attempt), cancellationToken);
+                // Npgsql gives up a connection on which an internal error came.
+                if (connection.State != ConnectionState.Open)
+                    await connection.OpenAsync(cancellationToken);
             }
             catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InsufficientPrivilege)
             {

@@ -20,22 +20,23 @@ internal static partial class DemoSeed
     /// <param name="connection">An open connection that has become the owner.</param>
     public static async Task RunAsync(NpgsqlConnection connection, ILogger logger, CancellationToken cancellationToken)
     {
-        var passwords = new Passwords();
+        // All have the same password: one slow hash does for them.
+        var passwordHash = new Passwords().Hash(DemoAccounts.Password);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         // Two seeders at once: the second waits, then finds everything there.
         await ExecuteAsync(connection, "SELECT pg_advisory_xact_lock(7815264480102)", [], cancellationToken);
-        await AddUserAsync(connection, passwords, DemoAccounts.Operator, "Platform Operator", isOperator: true, cancellationToken);
+        await AddUserAsync(connection, passwordHash, DemoAccounts.Operator, "Platform Operator", isOperator: true, cancellationToken);
         if (await AddTenantAsync(connection, DemoAccounts.Acme, "acme", "Acme Outfitters", "pro", cancellationToken))
         {
-            var admin = await AddUserAsync(connection, passwords, DemoAccounts.AcmeAdmin, "Avery Quill", isOperator: false, cancellationToken);
-            var agent = await AddUserAsync(connection, passwords, DemoAccounts.AcmeAgent, "Rowan Marsh", isOperator: false, cancellationToken);
+            var admin = await AddUserAsync(connection, passwordHash, DemoAccounts.AcmeAdmin, "Avery Quill", isOperator: false, cancellationToken);
+            var agent = await AddUserAsync(connection, passwordHash, DemoAccounts.AcmeAgent, "Rowan Marsh", isOperator: false, cancellationToken);
             await AddRoleAsync(connection, DemoAccounts.Acme, "admin", AdminPermissions, admin, cancellationToken);
             await AddRoleAsync(connection, DemoAccounts.Acme, "agent", AgentPermissions, agent, cancellationToken);
             await AddContactsAsync(connection, DemoAccounts.Acme, DemoContacts.Acme, cancellationToken);
         }
         if (await AddTenantAsync(connection, DemoAccounts.Globex, "globex", "Globex Gardens", "free", cancellationToken))
         {
-            var admin = await AddUserAsync(connection, passwords, DemoAccounts.GlobexAdmin, "Sasha Field", isOperator: false, cancellationToken);
+            var admin = await AddUserAsync(connection, passwordHash, DemoAccounts.GlobexAdmin, "Sasha Field", isOperator: false, cancellationToken);
             await AddRoleAsync(connection, DemoAccounts.Globex, "admin", AdminPermissions, admin, cancellationToken);
             await AddContactsAsync(connection, DemoAccounts.Globex, DemoContacts.Globex, cancellationToken);
         }
@@ -55,7 +56,7 @@ internal static partial class DemoSeed
     }
 
     private static async Task<Guid> AddUserAsync(
-        NpgsqlConnection connection, Passwords passwords, string email, string name, bool isOperator, CancellationToken cancellationToken)
+        NpgsqlConnection connection, string passwordHash, string email, string name, bool isOperator, CancellationToken cancellationToken)
     {
         await using var find = new NpgsqlCommand("SELECT id FROM users WHERE lower(email) = lower($1)", connection);
         find.Parameters.AddWithValue(email);
@@ -65,7 +66,7 @@ internal static partial class DemoSeed
         await ExecuteAsync(
             connection,
             "INSERT INTO users (id, email, name, password_hash, is_operator) VALUES ($1, $2, $3, $4, $5)",
-            [id, email, name, passwords.Hash(DemoAccounts.Password), isOperator],
+            [id, email, name, passwordHash, isOperator],
             cancellationToken);
         return id;
     }
