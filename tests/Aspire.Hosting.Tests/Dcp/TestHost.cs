@@ -1,3 +1,4 @@
+using Aspire.Hosting.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -10,7 +11,7 @@ internal static class TestHost
 
     public static IDistributedApplicationBuilder CreateBuilder(params string[] args)
     {
-        var builder = Testing.DistributedApplicationTestingBuilder.Create(args);
+        var builder = DistributedApplicationTestingBuilder.Create(args);
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
         return builder;
     }
