@@ -1,86 +1,137 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
-using Aspire.Hosting.Bundle;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Dashboard;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging.Abstractions;
+using Aspire.Hosting.Dashboard.Protocol;
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.Extensions.DependencyInjection;
+using ProtocolResource = Aspire.Hosting.Dashboard.Protocol.Resource;
 
 namespace Aspire.Hosting.Tests.Dashboard;
 
-/// <summary>The dashboard itself, with the settings this host gives it, reading from this host's resource service.</summary>
+/// <summary>An application with the dashboard itself, run by the orchestrator.</summary>
 public sealed class RealDashboardTests : IAsyncLifetime, IDisposable
 {
-    private readonly DashboardSettings _settings = DashboardSettings.From(
-        new ConfigurationBuilder().AddInMemoryCollection([new("ASPIRE_ALLOW_UNSECURED_TRANSPORT", "true")]).Build(), secrets: null);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly CookieContainer _cookies = new();
-    private readonly HttpClient _browser;
-    private ResourceServiceFixture _host = null!;
-    private Process _dashboard = null!;
-
-    public RealDashboardTests() => _browser = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = _cookies })
-    {
-        BaseAddress = _settings.FrontendUrls[0],
-    };
+    private DistributedApplication _application = null!;
+    private DashboardSettings _settings = null!;
+    private GrpcTestClient _resourceService = null!;
 
     public async Task InitializeAsync()
     {
-        var configuration = new ConfigurationBuilder().AddEnvironmentVariables().Build();
-        var environment = BundleEnvironment.Current();
-        var locator = new AspireBundleLocator(
-            configuration, environment, new BundleFetcher(environment, NullLogger<BundleFetcher>.Instance), NullLogger<AspireBundleLocator>.Instance);
-        var bundle = await locator.LocateAsync(default);
-        _host = await ResourceServiceFixture.StartAsync();
-
-        var start = new ProcessStartInfo(bundle.DashboardPath, ["dashboard"])
-        {
-            WorkingDirectory = Path.GetDirectoryName(bundle.DashboardPath),
-            RedirectStandardOutput = true,
-        };
-        var environmentOfDashboard = (_settings with { ResourceServiceApiKey = ResourceServiceFixture.ApiKey }).ToEnvironment(_host.Address);
-        foreach (var (name, value) in environmentOfDashboard) start.Environment[name] = value;
-        _dashboard = Process.Start(start)!;
-        var listening = new TaskCompletionSource();
-        _dashboard.OutputDataReceived += (_, line) =>
-        {
-            if (line.Data is null) listening.TrySetException(new InvalidOperationException("The dashboard ended."));
-            else if (line.Data.Contains("Login to the dashboard", StringComparison.Ordinal)) listening.TrySetResult();
-        };
-        _dashboard.BeginOutputReadLine();
-        await listening.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        var builder = DistributedApplication.CreateBuilder(["--ASPIRE_ALLOW_UNSECURED_TRANSPORT=true", "--DcpPublisher:RandomizePorts=true"]);
+        var secret = builder.AddParameter("secret", "hush", secret: true);
+        builder.AddExecutable("waiter", "/bin/sh", "/", "-c", "echo hello; trap 'exit 0' TERM; while :; do sleep 1; done")
+            .WithEnvironment("SECRET", secret);
+        _application = builder.Build();
+        await _application.StartAsync();
+        _settings = _application.Services.GetRequiredService<DashboardSettings>();
+        var dashboard = await _application.ResourceNotifications.WaitForResourceAsync(
+            DashboardHost.ResourceName, change => change.Snapshot.EnvironmentVariables.Any()).WaitAsync(Patience);
+        var address = dashboard.Snapshot.EnvironmentVariables.Single(v => v.Name == "ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL").Value!;
+        _resourceService = new GrpcTestClient(new Uri(address), _settings.ResourceServiceApiKey);
     }
-
-    public void Dispose() => _browser.Dispose();
 
     public async Task DisposeAsync()
     {
-        _dashboard.Kill();
-        await _dashboard.WaitForExitAsync();
-        _dashboard.Dispose();
-        await _host.DisposeAsync();
+        await _application.StopAsync();
+        await _application.DisposeAsync();
     }
 
-    [Fact]
+    public void Dispose() => _resourceService?.Dispose();
+
+    [PosixFact]
     public async Task Dashboard_signs_in_with_the_link_and_answers_with_the_key()
     {
+        using var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
+        using var browser = new HttpClient(handler) { BaseAddress = _settings.FrontendUrls[0] };
+        await AnswersAsync(browser);
+
         // Without the token there is only the sign-in page.
-        using (var anonymous = await _browser.GetAsync("/"))
+        using (var anonymous = await browser.GetAsync("/"))
             Assert.Equal((HttpStatusCode.Redirect, "/login"), (anonymous.StatusCode, anonymous.Headers.Location?.AbsolutePath));
 
-        using (var login = await _browser.GetAsync(_settings.LoginUrl))
+        using (var login = await browser.GetAsync(_settings.LoginUrl))
             Assert.Equal(HttpStatusCode.Redirect, login.StatusCode);
-        Assert.NotEmpty(_cookies.GetAllCookies());
-        using (var home = await _browser.GetAsync("/"))
+        Assert.NotEmpty(handler.CookieContainer.GetAllCookies());
+        using (var home = await browser.GetAsync("/"))
             Assert.Equal(HttpStatusCode.OK, home.StatusCode);
 
         // The telemetry API wants its own key.
-        using (var refused = await _browser.GetAsync("/api/telemetry/resources"))
+        using (var refused = await browser.GetAsync("/api/telemetry/resources"))
             Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/telemetry/resources") { Headers = { { "x-api-key", _settings.ApiKey } } };
-        using var resources = await _browser.SendAsync(request);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/telemetry/resources");
+        request.Headers.Add("x-api-key", _settings.ApiKey);
+        using var resources = await browser.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, resources.StatusCode);
         using var json = JsonDocument.Parse(await resources.Content.ReadAsStringAsync());
         Assert.Equal(JsonValueKind.Array, json.RootElement.ValueKind);
+    }
+
+    [PosixFact]
+    public async Task Resource_service_shows_and_commands_what_the_orchestrator_runs()
+    {
+        await using var updates = new AsyncReader<WatchResourcesUpdate>(
+            _resourceService.StreamAsync("WatchResources", new WatchResourcesRequest(), WatchResourcesUpdate.Parser));
+        var seen = new Dictionary<string, ProtocolResource>();
+
+        var waiter = await UntilAsync("waiter", "Running", "stop");
+        Assert.Equal("hush", Assert.Single(waiter.Environment, v => v.Name == "SECRET" && v.IsFromSpec).Value);
+        Assert.True(Assert.Single(seen["secret"].Properties, p => p.Name == "Value").IsSensitive);
+        Assert.True(seen[DashboardHost.ResourceName].IsHidden);
+        await using (var lines = new AsyncReader<WatchResourceConsoleLogsUpdate>(_resourceService.StreamAsync(
+            "WatchResourceConsoleLogs", new WatchResourceConsoleLogsRequest { ResourceName = waiter.Name }, WatchResourceConsoleLogsUpdate.Parser)))
+        {
+            while (!(await lines.NextAsync()).LogLines.Any(line => line.Text.EndsWith(" hello", StringComparison.Ordinal)))
+            {
+            }
+        }
+
+        await ExecuteAsync(waiter, "stop");
+        await UntilAsync("waiter", "Finished", "start");
+        await ExecuteAsync(waiter, "start");
+        waiter = await UntilAsync("waiter", "Running", "restart");
+        await ExecuteAsync(waiter, "restart");
+        await UntilAsync("waiter", "Running", "restart", startedAfter: waiter.StartedAt);
+
+        async Task<ProtocolResource> UntilAsync(string name, string state, string command, Timestamp? startedAfter = null)
+        {
+            while (!seen.TryGetValue(name, out var found) || found.State != state
+                || !found.Commands.Any(c => c.Name == command && c.State == Hosting.Dashboard.Protocol.ResourceCommandState.Enabled)
+                || (startedAfter is not null && found.StartedAt <= startedAfter))
+            {
+                var update = await updates.NextAsync();
+                foreach (var resource in update.InitialData?.Resources ?? update.Changes.Value.Select(change => change.Upsert))
+                    seen[resource.DisplayName] = resource;
+            }
+            return seen[name];
+        }
+    }
+
+    private async Task ExecuteAsync(ProtocolResource resource, string command)
+    {
+        var answer = await _resourceService.CallAsync(
+            "ExecuteResourceCommand",
+            new ResourceCommandRequest { ResourceName = resource.Name, ResourceType = resource.ResourceType, CommandName = command },
+            ResourceCommandResponse.Parser);
+        Assert.Equal(ResourceCommandResponseKind.Succeeded, answer.Kind);
+    }
+
+    private static async Task AnswersAsync(HttpClient browser)
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            try
+            {
+                using var response = await browser.GetAsync("/login", deadline.Token);
+                return;
+            }
+            catch (HttpRequestException)
+            {
+                await Task.Delay(100, deadline.Token);
+            }
+        }
     }
 }

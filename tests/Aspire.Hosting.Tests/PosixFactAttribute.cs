@@ -1,4 +1,4 @@
-namespace Aspire.Hosting.Tests.Bundle;
+namespace Aspire.Hosting.Tests;
 
 /// <summary>Needs a shell to pretend programs with.</summary>
 [AttributeUsage(AttributeTargets.Method)]
