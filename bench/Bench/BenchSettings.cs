@@ -1,0 +1,18 @@
+using System.Globalization;
+
+namespace Platform.Bench;
+
+/// <summary>What the command line may change.</summary>
+internal sealed record BenchSettings(int Jobs, int Rounds, bool Rivals)
+{
+    public static BenchSettings Parse(string[] args)
+    {
+        int Number(string name, int fallback)
+        {
+            var index = Array.IndexOf(args, name);
+            return index >= 0 && index + 1 < args.Length ? int.Parse(args[index + 1], CultureInfo.InvariantCulture) : fallback;
+        }
+
+        return new BenchSettings(Number("--jobs", 100_000), Number("--rounds", 3), !args.Contains("--no-rivals"));
+    }
+}

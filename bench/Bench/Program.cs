@@ -1,0 +1,19 @@
+using Platform.Bench;
+
+if (args is not ["jobs", var what, ..])
+{
+    Console.Error.WriteLine("Usage: Bench jobs throughput|enqueue|latency|fairness|history [--jobs N] [--rounds N] [--no-rivals]");
+    return 2;
+}
+
+var settings = BenchSettings.Parse(args[2..]);
+await using var server = await BenchServer.StartAsync();
+return what switch
+{
+    "throughput" => await ThroughputBench.RunAsync(server, settings),
+    "enqueue" => await EnqueueBench.RunAsync(server, settings),
+    "latency" => await LatencyBench.RunAsync(server, settings),
+    "fairness" => await FairnessBench.RunAsync(server, settings),
+    "history" => await HistoryBench.RunAsync(server, settings),
+    _ => throw new ArgumentException($"There is no bench '{what}'."),
+};
