@@ -55,7 +55,14 @@ internal static class ResourceMapper
         yield return Property("resource.startTime", snapshot.StartTimeStamp);
         yield return Property("resource.stopTime", snapshot.StopTimeStamp);
         yield return Property("resource.healthState", snapshot.HealthStatus?.ToString());
+        // What the dashboard nests by; the relationship of the same meaning it only lists.
+        if (ParentOf(change.Resource) is { } parent)
+            yield return Property("resource.parentName", ResourceNotificationService.InstanceNames(parent)[0]);
     }
+
+    private static IResource? ParentOf(IResource resource) => resource is IResourceWithParent child
+        ? child.Parent
+        : resource.Annotations.OfType<ResourceRelationshipAnnotation>().LastOrDefault(r => r.Type == KnownRelationshipTypes.Parent)?.Resource;
 
     private static Protocol.ResourceProperty Property(string name, object? value) => new() { Name = name, Value = ToValue(value) };
 

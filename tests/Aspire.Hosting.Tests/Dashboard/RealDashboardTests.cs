@@ -1,58 +1,27 @@
 using System.Net;
 using System.Text.Json;
-using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Dashboard;
 using Aspire.Hosting.Dashboard.Protocol;
 using Google.Protobuf.WellKnownTypes;
-using Microsoft.Extensions.DependencyInjection;
 using ProtocolResource = Aspire.Hosting.Dashboard.Protocol.Resource;
 
 namespace Aspire.Hosting.Tests.Dashboard;
 
 /// <summary>An application with the dashboard itself, run by the orchestrator.</summary>
-public sealed class RealDashboardTests : IAsyncLifetime, IDisposable
+public sealed class RealDashboardTests(RunningApplication application) : IClassFixture<RunningApplication>
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
-    private DistributedApplication _application = null!;
-    private DashboardSettings _settings = null!;
-    private GrpcTestClient _resourceService = null!;
-
-    public async Task InitializeAsync()
-    {
-        var builder = DistributedApplication.CreateBuilder(["--ASPIRE_ALLOW_UNSECURED_TRANSPORT=true", "--DcpPublisher:RandomizePorts=true"]);
-        var secret = builder.AddParameter("secret", "hush", secret: true);
-        builder.AddExecutable("waiter", "/bin/sh", "/", "-c", "echo hello; trap 'exit 0' TERM; while :; do sleep 1; done")
-            .WithEnvironment("SECRET", secret);
-        _application = builder.Build();
-        await _application.StartAsync();
-        _settings = _application.Services.GetRequiredService<DashboardSettings>();
-        var dashboard = await _application.ResourceNotifications.WaitForResourceAsync(
-            DashboardHost.ResourceName, change => change.Snapshot.EnvironmentVariables.Any()).WaitAsync(Patience);
-        var address = dashboard.Snapshot.EnvironmentVariables.Single(v => v.Name == "ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL").Value!;
-        _resourceService = new GrpcTestClient(new Uri(address), _settings.ResourceServiceApiKey);
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _application.StopAsync();
-        await _application.DisposeAsync();
-    }
-
-    public void Dispose() => _resourceService?.Dispose();
-
     [PosixFact]
     public async Task Dashboard_signs_in_with_the_link_and_answers_with_the_key()
     {
         using var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
-        using var browser = new HttpClient(handler) { BaseAddress = _settings.FrontendUrls[0] };
+        using var browser = new HttpClient(handler) { BaseAddress = application.Settings.FrontendUrls[0] };
         await AnswersAsync(browser);
 
         // Without the token there is only the sign-in page.
         using (var anonymous = await browser.GetAsync("/"))
             Assert.Equal((HttpStatusCode.Redirect, "/login"), (anonymous.StatusCode, anonymous.Headers.Location?.AbsolutePath));
 
-        using (var login = await browser.GetAsync(_settings.LoginUrl))
+        using (var login = await browser.GetAsync(application.Settings.LoginUrl))
             Assert.Equal(HttpStatusCode.Redirect, login.StatusCode);
         Assert.NotEmpty(handler.CookieContainer.GetAllCookies());
         using (var home = await browser.GetAsync("/"))
@@ -62,7 +31,7 @@ public sealed class RealDashboardTests : IAsyncLifetime, IDisposable
         using (var refused = await browser.GetAsync("/api/telemetry/resources"))
             Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/telemetry/resources");
-        request.Headers.Add("x-api-key", _settings.ApiKey);
+        request.Headers.Add("x-api-key", application.Settings.ApiKey);
         using var resources = await browser.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, resources.StatusCode);
         using var json = JsonDocument.Parse(await resources.Content.ReadAsStringAsync());
@@ -73,14 +42,14 @@ public sealed class RealDashboardTests : IAsyncLifetime, IDisposable
     public async Task Resource_service_shows_and_commands_what_the_orchestrator_runs()
     {
         await using var updates = new AsyncReader<WatchResourcesUpdate>(
-            _resourceService.StreamAsync("WatchResources", new WatchResourcesRequest(), WatchResourcesUpdate.Parser));
+            application.ResourceService.StreamAsync("WatchResources", new WatchResourcesRequest(), WatchResourcesUpdate.Parser));
         var seen = new Dictionary<string, ProtocolResource>();
 
         var waiter = await UntilAsync("waiter", "Running", "stop");
         Assert.Equal("hush", Assert.Single(waiter.Environment, v => v.Name == "SECRET" && v.IsFromSpec).Value);
         Assert.True(Assert.Single(seen["secret"].Properties, p => p.Name == "Value").IsSensitive);
         Assert.True(seen[DashboardHost.ResourceName].IsHidden);
-        await using (var lines = new AsyncReader<WatchResourceConsoleLogsUpdate>(_resourceService.StreamAsync(
+        await using (var lines = new AsyncReader<WatchResourceConsoleLogsUpdate>(application.ResourceService.StreamAsync(
             "WatchResourceConsoleLogs", new WatchResourceConsoleLogsRequest { ResourceName = waiter.Name }, WatchResourceConsoleLogsUpdate.Parser)))
         {
             while (!(await lines.NextAsync()).LogLines.Any(line => line.Text.EndsWith(" hello", StringComparison.Ordinal)))
@@ -111,7 +80,7 @@ public sealed class RealDashboardTests : IAsyncLifetime, IDisposable
 
     private async Task ExecuteAsync(ProtocolResource resource, string command)
     {
-        var answer = await _resourceService.CallAsync(
+        var answer = await application.ResourceService.CallAsync(
             "ExecuteResourceCommand",
             new ResourceCommandRequest { ResourceName = resource.Name, ResourceType = resource.ResourceType, CommandName = command },
             ResourceCommandResponse.Parser);
@@ -120,7 +89,7 @@ public sealed class RealDashboardTests : IAsyncLifetime, IDisposable
 
     private static async Task AnswersAsync(HttpClient browser)
     {
-        using var deadline = new CancellationTokenSource(Patience);
+        using var deadline = new CancellationTokenSource(RunningApplication.Patience);
         while (true)
         {
             try

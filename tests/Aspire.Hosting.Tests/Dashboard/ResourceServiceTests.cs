@@ -102,6 +102,18 @@ public sealed class ResourceServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WatchResources_child_names_its_parents_instance()
+    {
+        _host.Resource("worker").Annotations.Add(new ResourceRelationshipAnnotation(_host.Resource("api"), "Parent"));
+        await _host.PublishAsync("worker", s => s);
+        await using var updates = _host.WatchResources();
+
+        var resource = Assert.Single((await updates.NextAsync()).InitialData.Resources);
+
+        Assert.Equal(_host.InstanceName("api"), Property(resource, "resource.parentName").Value.StringValue);
+    }
+
+    [Fact]
     public async Task WatchConsoleLogs_sends_the_backlog_then_follows()
     {
         await _host.PublishAsync("api", s => s);
