@@ -22,8 +22,8 @@ internal sealed class SessionCookieEvents(SessionTokens tokens) : CookieAuthenti
         if (context.Request.Path.StartsWithSegments("/import/transfer", StringComparison.Ordinal))
         {
             // Called by script, which can't make anything of a page.
-            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-            return Task.CompletedTask;
+            return Results.Problem("Your session has ended. Please sign in again.", statusCode: StatusCodes.Status401Unauthorized)
+                .ExecuteAsync(context.HttpContext);
         }
         var ended = context.HttpContext.Items.ContainsKey(Rejected) ? "&ended=true" : "";
         context.Response.Redirect(context.RedirectUri + ended);
