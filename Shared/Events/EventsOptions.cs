@@ -19,9 +19,9 @@ public sealed class EventsOptions
     [Range(256, 1_048_576)]
     public int MaxEventBytes { get; set; } = 32 * 1024;
 
-    /// <summary>Longest a publisher waits for Redis. Default 250 ms.</summary>
+    /// <summary>Longest a publisher waits for Redis. Default 500 ms.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
-    public TimeSpan Timeout { get; set; } = TimeSpan.FromMilliseconds(250);
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
     /// How often a subscriber compares its last number with Redis's, to find what a broken subscription lost.
