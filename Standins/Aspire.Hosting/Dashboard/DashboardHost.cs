@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Net;
 using System.Net.Sockets;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Bundle;
@@ -60,7 +59,11 @@ internal sealed partial class DashboardHost(
         await _background.WaitAsync(cancellationToken);
     }
 
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        _stopping.Dispose();
+    }
 
     private ExecutableResource CreateResource(string path, Uri resourceService)
     {
@@ -91,7 +94,7 @@ internal sealed partial class DashboardHost(
     {
         foreach (var url in settings.FrontendUrls.Append(settings.OtlpGrpcUrl).Append(settings.OtlpHttpUrl).OfType<Uri>())
         {
-            for (var waited = TimeSpan.Zero; !IsFree(url.Port); waited += PollInterval)
+            for (var waited = TimeSpan.Zero; !DashboardSettings.IsFree(url.Port); waited += PollInterval)
             {
                 if (waited == TimeSpan.Zero) LogPortTaken(url.Port);
                 if (waited >= PortPatience)
@@ -102,22 +105,6 @@ internal sealed partial class DashboardHost(
                 }
                 await Task.Delay(PollInterval, cancellationToken);
             }
-        }
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            // As Kestrel does: a port in TIME_WAIT is free.
-            if (!OperatingSystem.IsWindows()) socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-            return true;
-        }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
-        {
-            return false;
         }
     }
 

@@ -119,14 +119,36 @@ internal sealed record DashboardSettings
 
     internal static string Text(Uri url) => url.GetLeftPart(UriPartial.Authority);
 
+    /// <summary>
+    /// A port nobody listens on. Below those the system gives out by itself, so that no connection made before the dashboard
+    /// listens takes it.
+    /// </summary>
+    internal static int FreePort()
+    {
+        while (true)
+        {
+            var port = RandomNumberGenerator.GetInt32(20_000, 32_000);
+            if (IsFree(port)) return port;
+        }
+    }
+
+    internal static bool IsFree(int port)
+    {
+        try
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            // As Kestrel does: a port in TIME_WAIT is free.
+            if (!OperatingSystem.IsWindows()) socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return true;
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
+        {
+            return false;
+        }
+    }
+
     private static string NewKey() => RandomNumberGenerator.GetHexString(32, lowercase: true);
 
     private static Uri Free(string scheme) => new UriBuilder(scheme, "localhost", FreePort()).Uri;
-
-    internal static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 }

@@ -11,7 +11,7 @@ internal sealed class ResourceService(
     /// <summary>Older dashboards lack parts of the contract.</summary>
     private const string MinDashboardVersion = "13.5.0";
 
-    /// <summary>Characters of log text in one message: half of gRPC's 4 MB, since a character may take two bytes or more.</summary>
+    /// <summary>Characters of log text in one message: gRPC allows 4 MB, and a character takes up to three bytes.</summary>
     private const int MaxBatchCharacters = 1_000_000;
 
     public Task<ApplicationInformationResponse> GetApplicationInformationAsync(
