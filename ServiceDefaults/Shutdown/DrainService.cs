@@ -15,6 +15,7 @@ internal sealed partial class DrainService(
     IServer? server = null) : IHostedLifecycleService, IDisposable
 {
     private CancellationTokenRegistration _stopping;
+    private bool _delayed;
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -31,7 +32,7 @@ internal sealed partial class DrainService(
         readiness.Drain();
 
         // Nobody sends requests to a process that doesn't listen, such as one that runs to completion.
-        if (server is null || options.Value.DrainDelay == TimeSpan.Zero)
+        if (server is null || options.Value.DrainDelay == TimeSpan.Zero || Interlocked.Exchange(ref _delayed, true))
             return;
 
         Draining(options.Value.DrainDelay.TotalSeconds);
