@@ -142,17 +142,21 @@ public sealed class RedisClientTests
             await database.StringGetAsync("redis-client:none");
         }
 
-        await Eventually.TrueAsync(() => seen.Items.Any(item => item.OperationName == "GET"), message: "No span of the command.");
-        var span = seen.Items.Single(item => item.OperationName == "GET");
+        await Eventually.TrueAsync(
+            () => seen.Items.Any(item => item.TraceId == trace && item.OperationName == "GET"),
+            TimeSpan.FromSeconds(30),
+            "No span of the command.");
+        var span = seen.Items.Single(item => item.TraceId == trace && item.OperationName == "GET");
         Assert.Equal(ActivityKind.Client, span.Kind);
-        Assert.Equal(trace, span.TraceId);
         Assert.Equal(parent, span.ParentSpanId);
         Assert.Equal("redis", span.GetTagItem("db.system.name"));
         Assert.Equal("the tenant", span.GetTagItem("tenant.id"));
-        Assert.True(span.Duration > TimeSpan.Zero && span.Duration < TimeSpan.FromSeconds(5), $"{span.Duration}");
+        Assert.True(span.Duration > TimeSpan.Zero && span.Duration < TimeSpan.FromSeconds(30), $"{span.Duration}");
     }
 
-    private static async Task<string> ConnectionStringAsync() => (await GarnetServer.GetAsync()).ConnectionString;
+    /// <summary>With patience, for machines that are busy with other tests.</summary>
+    private static async Task<string> ConnectionStringAsync() =>
+        (await GarnetServer.GetAsync()).ConnectionString + ",connectTimeout=30000";
 
     private static async Task<IHost> StartAsync()
     {

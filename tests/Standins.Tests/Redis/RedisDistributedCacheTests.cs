@@ -21,7 +21,7 @@ public sealed class RedisDistributedCacheTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var builder = Host.CreateEmptyApplicationBuilder(settings: null);
-        builder.Configuration["ConnectionStrings:redis"] = (await GarnetServer.GetAsync()).ConnectionString;
+        builder.Configuration["ConnectionStrings:redis"] = (await GarnetServer.GetAsync()).ConnectionString + ",connectTimeout=30000";
         builder.AddRedisDistributedCache("redis");
         _host = builder.Build();
         await _host.StartAsync();
