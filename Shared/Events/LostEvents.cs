@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using System.Threading.Channels;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -18,20 +19,12 @@ internal sealed partial class LostEvents(IServiceProvider services, TimeProvider
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<TenantId, bool> _tenants = new();
-    private readonly SemaphoreSlim _added = new(0, 1);
+    private readonly Channel<bool> _added = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     public void Add(TenantId tenant)
     {
-        if (_tenants.Count >= MaxTenants || !_tenants.TryAdd(tenant, true) || _added.CurrentCount > 0)
-            return;
-        try
-        {
-            _added.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Another caller woke the loop in between.
-        }
+        if (_tenants.Count < MaxTenants && _tenants.TryAdd(tenant, true))
+            _added.Writer.TryWrite(true);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -40,7 +33,7 @@ internal sealed partial class LostEvents(IServiceProvider services, TimeProvider
         var notice = new TenantEvent(EventTypes.Resync, JsonSerializer.SerializeToElement(new { reason = "lost" }));
         while (!stoppingToken.IsCancellationRequested)
         {
-            await _added.WaitAsync(stoppingToken);
+            await _added.Reader.ReadAsync(stoppingToken);
             var told = 0;
             while (!_tenants.IsEmpty)
             {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -23,7 +24,7 @@ public sealed class TenantEventSubscriber : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger<TenantEventSubscriber> _logger;
     private readonly ConcurrentDictionary<TenantStream, bool> _streams = new();
-    private readonly SemaphoreSlim _restored = new(0, 1);
+    private readonly Channel<bool> _restored = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private IConnectionMultiplexer? _watched;
 
     internal TenantEventSubscriber(
@@ -52,7 +53,7 @@ public sealed class TenantEventSubscriber : BackgroundService
         {
             await WatchConnectionAsync(stoppingToken);
             var behind = _streams.Keys.Any(stream => stream.IsBehind);
-            await _restored.WaitAsync(behind && RetryDelay < _options.CheckInterval ? RetryDelay : _options.CheckInterval, stoppingToken);
+            await WaitAsync(behind && RetryDelay < _options.CheckInterval ? RetryDelay : _options.CheckInterval, stoppingToken);
             foreach (var stream in _streams.Keys)
                 stream.Check();
         }
@@ -66,11 +67,7 @@ public sealed class TenantEventSubscriber : BackgroundService
         try
         {
             _watched = await _redis.Circuit.ConnectAsync(stoppingToken);
-            _watched.ConnectionRestored += (_, _) =>
-            {
-                if (_restored.CurrentCount == 0)
-                    _restored.Release();
-            };
+            _watched.ConnectionRestored += (_, _) => _restored.Writer.TryWrite(true);
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
@@ -78,9 +75,18 @@ public sealed class TenantEventSubscriber : BackgroundService
         }
     }
 
-    public override void Dispose()
+    /// <summary>Waits for the time, or less when the connection comes back.</summary>
+    private async Task WaitAsync(TimeSpan longest, CancellationToken stoppingToken)
     {
-        _restored.Dispose();
-        base.Dispose();
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        timeout.CancelAfter(longest);
+        try
+        {
+            await _restored.Reader.ReadAsync(timeout.Token);
+        }
+        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+        {
+            // The time is over.
+        }
     }
 }

@@ -50,7 +50,7 @@ internal sealed partial class TenantStream(
     {
         try
         {
-            await CatchUpAsync();
+            Check();
             await foreach (var message in _inbox.Reader.ReadAllAsync(_stop.Token))
             {
                 try

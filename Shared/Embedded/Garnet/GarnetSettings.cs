@@ -13,6 +13,8 @@ internal static class GarnetSettings
             ["AuthenticationMode"] = "Password",
             ["Password"] = password,
             ["EnableLua"] = true,
+            // Scripts are atomic on Redis; here they are only when told to lock their keys.
+            ["LuaTransactionMode"] = true,
             // Defaults are made for a server of its own (16 GB); these for a developer's machine.
             ["LogMemorySize"] = options.Memory,
             ["PageSize"] = "4m",
