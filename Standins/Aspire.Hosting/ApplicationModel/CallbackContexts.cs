@@ -11,16 +11,13 @@ public class EnvironmentCallbackContext(
     /// <summary>The variables so far: strings, values (<see cref="IValueProvider"/>) or resource builders of values.</summary>
     public Dictionary<string, object> EnvironmentVariables { get; } = environmentVariables ?? [];
 
-    /// <summary>Ends with the start.</summary>
     public CancellationToken CancellationToken { get; } = cancellationToken;
 
     /// <summary>Writes to the resource's log.</summary>
     public ILogger Logger { get; set; } = NullLogger.Instance;
 
-    /// <summary>The resource that starts.</summary>
     public IResource Resource { get; } = resource;
 
-    /// <summary>Run or publish.</summary>
     public DistributedApplicationExecutionContext ExecutionContext { get; } = executionContext;
 }
 
@@ -30,16 +27,13 @@ public sealed class CommandLineArgsCallbackContext(IList<object> args, IResource
     /// <summary>The arguments so far: strings or values.</summary>
     public IList<object> Args { get; } = args;
 
-    /// <summary>Ends with the start.</summary>
     public CancellationToken CancellationToken { get; } = cancellationToken;
 
-    /// <summary>Run or publish.</summary>
     public DistributedApplicationExecutionContext ExecutionContext { get; init; } = new(DistributedApplicationOperation.Run);
 
     /// <summary>Writes to the resource's log.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
-    /// <summary>The resource that starts.</summary>
     public IResource Resource { get; } = resource;
 }
 
@@ -48,16 +42,13 @@ public class ResourceUrlsCallbackContext(
     DistributedApplicationExecutionContext executionContext, IResource resource, List<ResourceUrlAnnotation>? urls = null,
     CancellationToken cancellationToken = default)
 {
-    /// <summary>Whose URLs.</summary>
     public IResource Resource { get; } = resource;
 
     /// <summary>One an endpoint at first.</summary>
     public List<ResourceUrlAnnotation> Urls { get; } = urls ?? [];
 
-    /// <summary>Ends with the start.</summary>
     public CancellationToken CancellationToken { get; } = cancellationToken;
 
-    /// <summary>Run or publish.</summary>
     public DistributedApplicationExecutionContext ExecutionContext { get; } = executionContext;
 
     /// <summary>An endpoint of the resource, null if there is none of that name.</summary>

@@ -12,13 +12,10 @@ public sealed record CustomResourceSnapshot
     /// <summary>Facts shown in the details.</summary>
     public required ImmutableArray<ResourcePropertySnapshot> Properties { get; init; }
 
-    /// <summary>UTC.</summary>
     public DateTime? CreationTimeStamp { get; init; }
 
-    /// <summary>UTC.</summary>
     public DateTime? StartTimeStamp { get; init; }
 
-    /// <summary>UTC.</summary>
     public DateTime? StopTimeStamp { get; init; }
 
     /// <summary>One of <see cref="KnownResourceStates"/> or a word of one's own.</summary>
@@ -57,7 +54,6 @@ public sealed record CustomResourceSnapshot
     /// <summary>Of the Fluent icon set.</summary>
     public string? IconName { get; init; }
 
-    /// <summary>Filled or outlined.</summary>
     public IconVariant? IconVariant { get; init; }
 
     /// <summary>The handlers of ResourceReadyEvent, once it was raised.</summary>
@@ -115,30 +111,21 @@ public sealed record ResourcePropertySnapshot(string Name, object? Value)
 /// <summary>The result of a health check; no status before its first run.</summary>
 public sealed record HealthReportSnapshot(string Name, HealthStatus? Status, string? Description, string? ExceptionText)
 {
-    /// <summary>UTC.</summary>
     public DateTime? LastRunAt { get; init; }
 }
 
 /// <summary>Whether a command is offered.</summary>
 public enum ResourceCommandState
 {
-    /// <summary>It can be used.</summary>
     Enabled = 0,
-
-    /// <summary>It is shown, greyed out.</summary>
     Disabled = 1,
-
-    /// <summary>It isn't shown.</summary>
     Hidden = 2,
 }
 
 /// <summary>How an icon is drawn.</summary>
 public enum IconVariant
 {
-    /// <summary>Outlined.</summary>
     Regular = 0,
-
-    /// <summary>Filled.</summary>
     Filled = 1,
 }
 
@@ -150,23 +137,14 @@ public sealed record ResourceCommandSnapshot(
 /// <summary>States with a meaning to the host and the dashboard.</summary>
 public static class KnownResourceStates
 {
-    /// <summary>Not shown.</summary>
     public static readonly string Hidden = nameof(Hidden);
-
-    /// <summary>Being started.</summary>
     public static readonly string Starting = nameof(Starting);
-
-    /// <summary>Started; see its health.</summary>
     public static readonly string Running = nameof(Running);
-
-    /// <summary>Could not be started.</summary>
     public static readonly string FailedToStart = nameof(FailedToStart);
-
-    /// <summary>The container runtime does not answer.</summary>
-    public static readonly string RuntimeUnhealthy = nameof(RuntimeUnhealthy);
-
-    /// <summary>Being stopped.</summary>
     public static readonly string Stopping = nameof(Stopping);
+    public static readonly string Waiting = nameof(Waiting);
+    public static readonly string NotStarted = nameof(NotStarted);
+    public static readonly string Building = nameof(Building);
 
     /// <summary>A container that has ended.</summary>
     public static readonly string Exited = nameof(Exited);
@@ -174,14 +152,8 @@ public static class KnownResourceStates
     /// <summary>A process that has ended.</summary>
     public static readonly string Finished = nameof(Finished);
 
-    /// <summary>Waits for other resources.</summary>
-    public static readonly string Waiting = nameof(Waiting);
-
-    /// <summary>Will be started by command.</summary>
-    public static readonly string NotStarted = nameof(NotStarted);
-
-    /// <summary>Its image is being built.</summary>
-    public static readonly string Building = nameof(Building);
+    /// <summary>The container runtime does not answer.</summary>
+    public static readonly string RuntimeUnhealthy = nameof(RuntimeUnhealthy);
 
     /// <summary>A parameter without a value.</summary>
     public static readonly string ValueMissing = nameof(ValueMissing);

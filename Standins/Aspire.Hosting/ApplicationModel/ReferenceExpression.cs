@@ -64,34 +64,26 @@ public class ReferenceExpression : IExpressionValue, IValueWithReferences
     [InterpolatedStringHandler]
     public readonly ref struct ExpressionInterpolatedStringHandler
     {
-        /// <summary>Called by the compiler.</summary>
-        public ExpressionInterpolatedStringHandler(int literalLength, int formattedCount) => Builder = new ReferenceExpressionBuilder();
+            public ExpressionInterpolatedStringHandler(int literalLength, int formattedCount) => Builder = new ReferenceExpressionBuilder();
 
         internal ReferenceExpressionBuilder Builder { get; }
 
-        /// <summary>Called by the compiler.</summary>
-        public void AppendLiteral(string value) => Builder.AppendLiteral(value);
+            public void AppendLiteral(string value) => Builder.AppendLiteral(value);
 
-        /// <summary>Called by the compiler.</summary>
-        public void AppendFormatted(string? value) => Builder.AppendFormatted(value);
+            public void AppendFormatted(string? value) => Builder.AppendFormatted(value);
 
-        /// <summary>Called by the compiler.</summary>
-        public void AppendFormatted(string? value, string? format) => Builder.AppendFormatted(value, format);
+            public void AppendFormatted(string? value, string? format) => Builder.AppendFormatted(value, format);
 
-        /// <summary>Called by the compiler.</summary>
-        public void AppendFormatted<T>(T valueProvider) where T : IValueProvider, IManifestExpressionProvider =>
+            public void AppendFormatted<T>(T valueProvider) where T : IValueProvider, IManifestExpressionProvider =>
             Builder.AppendFormatted(valueProvider);
 
-        /// <summary>Called by the compiler.</summary>
-        public void AppendFormatted<T>(T valueProvider, string? format) where T : IValueProvider, IManifestExpressionProvider =>
+            public void AppendFormatted<T>(T valueProvider, string? format) where T : IValueProvider, IManifestExpressionProvider =>
             Builder.AppendFormatted(valueProvider, format);
 
-        /// <summary>Called by the compiler.</summary>
-        public void AppendFormatted<T>(IResourceBuilder<T> valueProvider) where T : IResource, IValueProvider, IManifestExpressionProvider =>
+            public void AppendFormatted<T>(IResourceBuilder<T> valueProvider) where T : IResource, IValueProvider, IManifestExpressionProvider =>
             Builder.AppendFormatted(valueProvider.Resource);
 
-        /// <summary>Called by the compiler.</summary>
-        public void AppendFormatted<T>(IResourceBuilder<T> valueProvider, string? format)
+            public void AppendFormatted<T>(IResourceBuilder<T> valueProvider, string? format)
             where T : IResource, IValueProvider, IManifestExpressionProvider => Builder.AppendFormatted(valueProvider.Resource, format);
     }
 }

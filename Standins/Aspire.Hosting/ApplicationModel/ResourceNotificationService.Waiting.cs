@@ -205,6 +205,6 @@ public partial class ResourceNotificationService
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{ResourceName} is still waiting for {Awaited}.{Report}")]
+    [LoggerMessage(2, LogLevel.Warning, "{ResourceName} is still waiting for {Awaited}.{Report}")]
     private partial void LogStillWaiting(string resourceName, string awaited, string report);
 }

@@ -168,7 +168,7 @@ public partial class ResourceNotificationService : IDisposable
             command.IconVariant, command.IsHighlighted)),
     ];
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Resource {ResourceId}: {From} -> {To}")]
+    [LoggerMessage(1, LogLevel.Debug, "Resource {ResourceId}: {From} -> {To}")]
     private partial void LogStateChanged(string resourceId, string? from, string? to);
 }
 

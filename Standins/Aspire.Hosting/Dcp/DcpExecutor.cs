@@ -29,6 +29,9 @@ internal sealed partial class DcpExecutor(
     /// <summary>Starts the orchestrator in the background, as early as can be.</summary>
     public void Start(CancellationToken cancellationToken) => _client = Task.Run(() => host.StartAsync(cancellationToken), cancellationToken);
 
+    /// <summary>The connection to the orchestrator, once it is up.</summary>
+    internal Task<DcpClient> Client => _client!;
+
     /// <summary>Gives every instance its name.</summary>
     public void Prepare(DistributedApplicationModel model)
     {
@@ -236,9 +239,9 @@ internal sealed partial class DcpExecutor(
     [GeneratedRegex(@"\.?AppHost$|[^A-Za-z0-9_.-]")]
     private static partial Regex NotInNetworkNames();
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Lost sight of {Plural}, looking again: {Reason}")]
+    [LoggerMessage(1, LogLevel.Debug, "Lost sight of {Plural}, looking again: {Reason}")]
     private partial void LogWatchBroken(string plural, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The container runtime is not ready: {Reason}. Containers will not start.")]
+    [LoggerMessage(2, LogLevel.Warning, "The container runtime is not ready: {Reason}. Containers will not start.")]
     private partial void LogNoContainerRuntime(string reason);
 }

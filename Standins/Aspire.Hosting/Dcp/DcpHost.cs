@@ -104,9 +104,9 @@ internal sealed partial class DcpHost(IAspireBundleLocator bundle, IConfiguratio
 
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None).ConfigureAwait(false);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The orchestrator got ready in {Elapsed}.")]
+    [LoggerMessage(1, LogLevel.Debug, "The orchestrator got ready in {Elapsed}.")]
     private partial void LogStarted(TimeSpan elapsed);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The orchestrator is still cleaning up and will end by itself: {Reason}")]
+    [LoggerMessage(2, LogLevel.Warning, "The orchestrator is still cleaning up and will end by itself: {Reason}")]
     private partial void LogCleanupUnfinished(string reason);
 }

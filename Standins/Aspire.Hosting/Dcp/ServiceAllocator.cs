@@ -76,9 +76,16 @@ internal sealed class ServiceAllocator(IConfiguration configuration)
 
     private static TaskCompletionSource<int> NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Null when any address of this machine will do.</summary>
-    private static string? HostOf(EndpointAnnotation endpoint) =>
-        endpoint.TargetHost is "localhost" or "*" or "+" or "0.0.0.0" or "::" or "[::]" ? null : endpoint.TargetHost;
+    /// <summary>The address listened on; null for this machine's own only.</summary>
+    private static string? HostOf(EndpointAnnotation endpoint) => endpoint.TargetHost switch
+    {
+        "localhost" => null,
+        "*" or "+" => "0.0.0.0",
+        var host => host,
+    };
+
+    /// <summary>The address to connect to, where all addresses are listened on.</summary>
+    private static string ClientHostOf(EndpointAnnotation endpoint) => HostOf(endpoint) is null or "0.0.0.0" or "::" or "[::]" ? "localhost" : endpoint.TargetHost;
 
     private static void SetAddresses(
         IResource resource, EndpointAnnotation endpoint, string service, int port, bool proxied, string containerHostName)
@@ -89,7 +96,7 @@ internal sealed class ServiceAllocator(IConfiguration configuration)
             : new AllocatedEndpoint(endpoint, containerHostName, port, null, network));
 
         var targetPort = !proxied || endpoint.TargetPort is not null ? null : $$$"""{{- portForServing "{{{service}}}" -}}""";
-        endpoint.AllocatedEndpoint = new AllocatedEndpoint(endpoint, HostOf(endpoint) ?? "localhost", port, targetPort);
+        endpoint.AllocatedEndpoint = new AllocatedEndpoint(endpoint, ClientHostOf(endpoint), port, targetPort);
     }
 
     private static void Validate(IResource resource, EndpointAnnotation endpoint, bool isContainer)

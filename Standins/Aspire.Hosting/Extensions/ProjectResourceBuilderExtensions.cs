@@ -173,6 +173,3 @@ public static class ProjectResourceBuilderExtensions
             : throw new DistributedApplicationException($"There is no project '{path}'.");
     }
 }
-
-/// <summary>The project doesn't trust forwarded headers once deployed.</summary>
-internal sealed class DisableForwardedHeadersAnnotation : IResourceAnnotation;

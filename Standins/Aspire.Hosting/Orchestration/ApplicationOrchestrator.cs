@@ -221,7 +221,7 @@ internal sealed partial class ApplicationOrchestrator(
     private async Task StopInTurnAsync(CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(5));
+        patience.CancelAfter(TimeSpan.FromSeconds(4));
         try
         {
             foreach (var level in model.Resources.Where(r => DcpExecutor.CanRun(r) && !SpecBuilder.IsPersistent(r) && Depth(r, []) > 0)
@@ -243,9 +243,9 @@ internal sealed partial class ApplicationOrchestrator(
         ? 0
         : resource.Annotations.OfType<WaitAnnotation>().Select(w => 1 + Depth(w.Resource, [.. seen])).DefaultIfEmpty(0).Max();
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Reason}")]
+    [LoggerMessage(1, LogLevel.Error, "{Reason}")]
     private partial void LogParameterMissing(string reason);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Stopping the rest at once: {Reason}")]
+    [LoggerMessage(2, LogLevel.Debug, "Stopping the rest at once: {Reason}")]
     private partial void LogStopInterrupted(string reason);
 }

@@ -6,8 +6,10 @@ namespace Aspire.Hosting.Orchestration;
 
 /// <summary>Tells whoever looks at the host's console what matters: a resource that failed and its last words, and where to go when all are up.</summary>
 internal sealed partial class ConsoleReporter(
-    DistributedApplicationModel model, ResourceNotificationService notifications, ResourceLoggerService loggers, ILogger<ConsoleReporter> logger)
+    DistributedApplicationModel model, ResourceNotificationService notifications, ResourceLoggerService loggers, ILoggerFactory loggerFactory)
 {
+    private readonly ILogger _logger = loggerFactory.CreateLogger("Aspire.Hosting.DistributedApplication");
+
     public void Start(CancellationToken cancellationToken) => _ = Task.Run(() => WatchAsync(cancellationToken), CancellationToken.None);
 
     private async Task WatchAsync(CancellationToken cancellationToken)
@@ -62,9 +64,9 @@ internal sealed partial class ConsoleReporter(
         where !url.IsInactive && !url.IsInternal && url.Url.StartsWith("http", StringComparison.Ordinal)
         select $"{Environment.NewLine}  {resource.Name,-16} {url.Url}{(url.DisplayProperties.DisplayName is { Length: > 0 } text ? $"  ({text})" : "")}";
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "All resources are up.{Addresses}")]
+    [LoggerMessage(11, LogLevel.Information, "All resources are up.{Addresses}")]
     private partial void LogAllUp(string addresses);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{ResourceName} has failed: {State}, exit code {ExitCode}. Its last lines:{Log}")]
+    [LoggerMessage(12, LogLevel.Warning, "{ResourceName} has failed: {State}, exit code {ExitCode}. Its last lines:{Log}")]
     private partial void LogFailed(string resourceName, string state, int? exitCode, string log);
 }
