@@ -20,7 +20,7 @@ internal static class ContactEndpoints
         var group = endpoints.MapGroup("/api/contacts").WithTags("Contacts");
 
         group.MapGet("/", ListAsync).RequirePermission(Permissions.ContactsRead)
-            .WithSummary("List contacts").WithDescription("Newest first. `search` finds text in name, e-mail and phone.")
+            .WithSummary("List contacts").WithDescription("Newest first. `search` finds text in name, e-mail and phone; beyond 10,000 matches `total` is null.")
             .Produces<Page<ContactResponse>>().ProducesProblem(400);
         group.MapGet("/{id:guid}", GetAsync).RequirePermission(Permissions.ContactsRead)
             .WithSummary("Get a contact").WithDescription("`ETag` is its version; send it back as `If-Match` with a change.")
