@@ -23,6 +23,7 @@ public static class PlatformDataExtensions
     public static TBuilder AddPlatformData<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
+        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddScoped<TenantContext>();
         builder.Services.AddSingleton(CreateDataSource);
         builder.Services.AddDbContext<PlatformDb>((services, options) => options.UseNpgsql(services.GetRequiredService<NpgsqlDataSource>()));

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Platform.Data.Security;
 
@@ -61,6 +63,20 @@ public sealed class RowSecurityCheckTests(PlatformDatabase database) : IClassFix
         {
             await ExecuteAsync(admin, undo);
         }
+    }
+
+    [Fact]
+    public async Task Host_with_the_owners_connection_does_not_start()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(
+            [new("ConnectionStrings:platform", database.AdminConnectionString), new("ENCRYPTION_KEY", "a-test-key-of-enough-characters")]);
+        builder.AddPlatformData();
+        using var host = builder.Build();
+
+        var error = await Assert.ThrowsAsync<RowSecurityException>(() => host.StartAsync());
+
+        Assert.Contains("superuser", error.Message, StringComparison.Ordinal);
     }
 
     private static async Task ExecuteAsync(NpgsqlDataSource source, string sql)

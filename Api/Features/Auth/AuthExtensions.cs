@@ -40,9 +40,11 @@ internal static class AuthExtensions
     /// <summary>Lets in who holds the permission, in a tenant (403 otherwise). See <see cref="Permissions"/>.</summary>
     public static TBuilder RequirePermission<TBuilder>(this TBuilder builder, string permission)
         where TBuilder : IEndpointConventionBuilder =>
-        builder.RequireAuthorization(policy => policy
-            .RequireClaim(PlatformClaims.TenantId)
-            .RequireClaim(PlatformClaims.Permission, permission));
+        builder.RequireAuthorization(policy => policy.RequireTenant().RequireClaim(PlatformClaims.Permission, permission));
+
+    /// <summary>Lets in who acts for a tenant: not operators.</summary>
+    public static AuthorizationPolicyBuilder RequireTenant(this AuthorizationPolicyBuilder policy) =>
+        policy.RequireAssertion(context => TenantId.TryParse(context.User.FindFirst(PlatformClaims.TenantId)?.Value, out _));
 
     private static void Configure(JwtBearerOptions jwt, SigningKeys keys, AuthOptions auth)
     {

@@ -9,7 +9,7 @@ internal static class RealtimeEndpoints
     public static void MapRealtime(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapPost("/api/realtime/ticket", IssueAsync)
-            .RequireAuthorization(policy => policy.RequireClaim(PlatformClaims.TenantId))
+            .RequireAuthorization(policy => policy.RequireTenant())
             .WithTags("Realtime")
             .WithSummary("Get a ticket for the realtime service")
             .WithDescription("For clients that can't send a header, as browsers' `EventSource` and `WebSocket`: `?ticket=`, once, within 30 seconds.")

@@ -5,14 +5,31 @@ using Npgsql;
 namespace Platform.Data.Security;
 
 /// <summary>Reads from the catalog, before anything is served, whether the services' role is held by row-level security.</summary>
-internal sealed partial class RowSecurityCheck(NpgsqlDataSource dataSource, ILogger<RowSecurityCheck> logger) : IHostedLifecycleService
+internal sealed partial class RowSecurityCheck(NpgsqlDataSource dataSource, TimeProvider time, ILogger<RowSecurityCheck> logger)
+    : IHostedLifecycleService
 {
+    /// <summary>How long to wait for a database that is still starting; then the orchestrator shall know.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30), Pause = TimeSpan.FromSeconds(1);
+
     /// <summary>Tables without tenant data; whatever else the role can read must be protected.</summary>
     private static readonly string[] GlobalTables = ["public.signing_keys", "public.sign_in_failures"];
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        var violations = await FindViolationsAsync(dataSource, cancellationToken);
+        var started = time.GetTimestamp();
+        IReadOnlyList<string>? violations = null;
+        while (violations is null)
+        {
+            try
+            {
+                violations = await FindViolationsAsync(dataSource, cancellationToken);
+            }
+            catch (NpgsqlException exception) when (exception.IsTransient && time.GetElapsedTime(started) < Patience)
+            {
+                LogWaiting(exception);
+                await Task.Delay(Pause, time, cancellationToken);
+            }
+        }
         if (violations.Count > 0)
             throw new RowSecurityException(violations);
         LogPassed();
@@ -79,6 +96,9 @@ internal sealed partial class RowSecurityCheck(NpgsqlDataSource dataSource, ILog
             violations.Add(reader.GetString(0));
         return violations;
     }
+
+    [LoggerMessage(6011, LogLevel.Warning, "The database can't be reached yet")]
+    private partial void LogWaiting(Exception exception);
 
     [LoggerMessage(6010, LogLevel.Information, "Row-level security is in force for this service's role")]
     private partial void LogPassed();

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.Api.Tests.Contacts;
 using Platform.Tenancy;
@@ -26,9 +25,9 @@ public sealed class IsolationTests(ApiFixture api)
     public async Task Every_route_but_the_open_ones_refuses_a_caller_without_token()
     {
         var open = new List<string>();
-        foreach (var (method, pattern, name) in Routes())
+        foreach (var (method, pattern, name) in Routes.All(api))
         {
-            using var request = new HttpRequestMessage(method, Fill(pattern, Guid.NewGuid()));
+            using var request = new HttpRequestMessage(method, Routes.Fill(pattern, Guid.NewGuid()));
             using var response = await api.Anonymous.SendAsync(request);
             if (response.StatusCode != HttpStatusCode.Unauthorized || name.Contains("/auth/", StringComparison.Ordinal) && OpenToEverybody.Contains(name))
                 open.Add(name);
@@ -40,9 +39,9 @@ public sealed class IsolationTests(ApiFixture api)
     [Fact]
     public void Every_other_route_names_a_permission_or_is_the_callers_own()
     {
-        var without = Endpoints()
+        var without = Routes.Endpoints(api)
             .Where(route => route.Metadata.GetMetadata<IAllowAnonymous>() is null && route.Metadata.GetOrderedMetadata<AuthorizationPolicy>().Count == 0)
-            .SelectMany(route => Methods(route).Select(method => $"{method} {Pattern(route)}"))
+            .SelectMany(route => Routes.Methods(route).Select(method => $"{method} {Routes.Pattern(route)}"))
             .ToList();
 
         Assert.Equal(OfTheCallerAlone, without);
@@ -55,11 +54,11 @@ public sealed class IsolationTests(ApiFixture api)
         var before = await SnapshotAsync();
         var globex = await api.Globex;
         var walked = 0;
-        foreach (var (method, pattern, name) in Routes().Where(route => route.Pattern.Contains('{', StringComparison.Ordinal) && !route.Pattern.Contains("documentName", StringComparison.Ordinal)))
+        foreach (var (method, pattern, name) in Routes.All(api).Where(route => route.Pattern.Contains('{', StringComparison.Ordinal) && !route.Pattern.Contains("documentName", StringComparison.Ordinal)))
         {
             foreach (var id in owned)
             {
-                using var request = new HttpRequestMessage(method, Fill(pattern, id));
+                using var request = new HttpRequestMessage(method, Routes.Fill(pattern, id));
                 if (method == HttpMethod.Put || method == HttpMethod.Post)
                     request.Content = JsonContent.Create(new { name = "Taken over", email = ContactTests.NewEmail() });
                 using var response = await globex.SendAsync(request);
@@ -124,18 +123,4 @@ public sealed class IsolationTests(ApiFixture api)
     private Task<string> SnapshotAsync() => api.ScalarAsync<string>(
         "SELECT md5(COALESCE(string_agg(c::text, '' ORDER BY c.id), '')) || (SELECT count(*) FROM imports WHERE tenant_id = $1) FROM contacts c WHERE tenant_id = $1",
         Data.Seed.DemoAccounts.Acme);
-
-    private IEnumerable<RouteEndpoint> Endpoints() =>
-        api.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(route => Methods(route).Count > 0);
-
-    private IEnumerable<(HttpMethod Method, string Pattern, string Name)> Routes() => Endpoints()
-        .SelectMany(route => Methods(route).Select(method => (HttpMethod.Parse(method), Pattern(route), $"{method} {Pattern(route)}")));
-
-    private static IReadOnlyList<string> Methods(RouteEndpoint route) => route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? [];
-
-    private static string Pattern(RouteEndpoint route) => "/" + route.RoutePattern.RawText!.Trim('/');
-
-    private static string Fill(string pattern, Guid id) => pattern
-        .Replace("{id:guid}", id.ToString(), StringComparison.Ordinal)
-        .Replace("{documentName}", "v1", StringComparison.Ordinal);
 }
