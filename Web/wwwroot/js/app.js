@@ -49,6 +49,11 @@
       root.dataset.theme = isDark() ? 'light' : 'dark';
       document.cookie = `theme=${root.dataset.theme};path=/;max-age=31536000;samesite=lax`;
     },
+    skip() {
+      const main = document.getElementById('main');
+      main.focus();
+      main.scrollIntoView();
+    },
     reload: () => location.reload(),
     reconnect: () => window.Blazor.reconnect().then(done => { if (!done) location.reload(); }, () => { }),
   };
