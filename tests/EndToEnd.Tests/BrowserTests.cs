@@ -1,0 +1,114 @@
+using Microsoft.Playwright;
+using Platform.Testing;
+using static Microsoft.Playwright.Assertions;
+
+namespace Platform.EndToEnd.Tests;
+
+/// <summary>The main path as a person takes it, in a real browser.</summary>
+[Collection(PlatformCollection.Name)]
+public sealed class BrowserTests(PlatformFixture platform) : IAsyncLifetime
+{
+    private const float Timeout = 30_000;
+    private static readonly string[] Arguments =
+        ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    public async Task InitializeAsync()
+    {
+        if (Browser.ExecutablePath is null)
+            return;
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Browser.ExecutablePath, Args = Arguments });
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_browser is not null)
+            await _browser.DisposeAsync();
+        _playwright?.Dispose();
+    }
+
+    [BrowserFact]
+    [Trait("Req", "H1")]
+    public async Task Import_in_a_browser_shows_progress_and_result_live()
+    {
+        var page = await SignInAsync(PlatformFixture.AcmeAgent);
+        await page.GotoAsync("/import");
+        await page.GetByTestId("import-file").SetInputFilesAsync(new FilePayload
+        {
+            Name = "contacts.csv",
+            MimeType = "text/csv",
+            Buffer = [.. Samples.Rows(5_000), .. "Nobody,not-an-address,\n"u8],
+        });
+        await page.GetByTestId("import-start").ClickAsync();
+
+        await Expect(page.GetByTestId("import-progress")).ToBeVisibleAsync();
+        await Expect(page.GetByTestId("import-result")).ToBeVisibleAsync(new() { Timeout = Timeout });
+        await Expect(page.GetByTestId("imported-count")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("5.?000"));
+        await Expect(page.GetByTestId("rejected-count")).ToHaveTextAsync("1");
+
+        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByTestId("rejected-download").ClickAsync());
+        var rejected = await File.ReadAllTextAsync(await download.PathAsync());
+        Assert.Contains("invalid_email", rejected, StringComparison.Ordinal);
+        Assert.Contains("Nobody", rejected, StringComparison.Ordinal);
+    }
+
+    [BrowserFact]
+    [Trait("Req", "H1")]
+    [Trait("Req", "G3")]
+    public async Task Contact_created_by_somebody_else_appears_without_reload()
+    {
+        var page = await SignInAsync(PlatformFixture.AcmeAgent);
+        await page.GotoAsync("/contacts");
+        await Expect(page.GetByTestId("contacts-table")).ToBeVisibleAsync();
+        await Expect(page.GetByTestId("live-indicator")).ToHaveAttributeAsync("data-state", "live", new() { Timeout = Timeout });
+        var name = $"Live {Guid.CreateVersion7():N}";
+
+        using var other = await platform.SignInAsync(PlatformFixture.AcmeAdmin);
+        using var created = await other.CreateContactAsync(name);
+
+        await Expect(page.GetByTestId("contact-row").Filter(new() { HasText = name })).ToBeVisibleAsync(new() { Timeout = Timeout });
+    }
+
+    [BrowserFact]
+    [Trait("Req", "B1")]
+    public async Task Other_tenant_does_not_see_the_contact()
+    {
+        var name = $"Private {Guid.CreateVersion7():N}";
+        using var acme = await platform.SignInAsync(PlatformFixture.AcmeAdmin);
+        using var created = await acme.CreateContactAsync(name);
+
+        var own = await SignInAsync(PlatformFixture.AcmeAdmin);
+        await own.GotoAsync($"/contacts?search={Uri.EscapeDataString(name)}");
+        await Expect(own.GetByTestId("contact-row").Filter(new() { HasText = name })).ToBeVisibleAsync(new() { Timeout = Timeout });
+
+        var foreign = await SignInAsync(PlatformFixture.GlobexAdmin);
+        await foreign.GotoAsync($"/contacts?search={Uri.EscapeDataString(name)}");
+        await Expect(foreign.GetByTestId("contacts-empty")).ToBeVisibleAsync(new() { Timeout = Timeout });
+    }
+
+    private async Task<IPage> SignInAsync(string email)
+    {
+        var context = await _browser!.NewContextAsync(new() { BaseURL = platform.Application.GetEndpoint("web").ToString() });
+        var page = await context.NewPageAsync();
+        await page.GotoAsync("/");
+        await page.GetByTestId("email").FillAsync(email);
+        await page.GetByTestId("password").FillAsync(PlatformFixture.DemoPassword);
+        await page.GetByTestId("sign-in").ClickAsync();
+        await Expect(page.GetByTestId("sign-out")).ToBeVisibleAsync(new() { Timeout = Timeout });
+        return page;
+    }
+}
+
+/// <summary>A test that needs Chromium or Chrome on this machine; skipped, and saying so, where there is none.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class BrowserFactAttribute : FactAttribute
+{
+    public BrowserFactAttribute()
+    {
+        if (Browser.ExecutablePath is null)
+            Skip = "No Chromium or Chrome is installed on this machine.";
+    }
+}
