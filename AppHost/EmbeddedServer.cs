@@ -24,7 +24,7 @@ internal static class EmbeddedServerExtensions
         string name,
         Func<IProgress<string>, CancellationToken, Task<PreparedServer>> prepare,
         Func<EndpointReference, IResourceBuilder<ParameterResource>, ReferenceExpression> connectionString,
-        Func<string, CancellationToken, Task> check)
+        Func<PreparedServer, int, CancellationToken, Task> check)
     {
         // Starts now, beside everything else that starting takes: a first run fetches the server here.
         var prepared = Task.Run(() => prepare(new ConsoleProgress(name), CancellationToken.None));
@@ -53,10 +53,9 @@ internal static class EmbeddedServerExtensions
         });
         builder.Services.AddHealthChecks().AddAsyncCheck($"{name}_check", async cancellationToken =>
         {
-            var value = await server.Resource.ConnectionStringExpression.GetValueAsync(cancellationToken);
             try
             {
-                await check(value!, cancellationToken);
+                await check(await prepared, server.Resource.Endpoint.Port, cancellationToken);
                 return HealthCheckResult.Healthy();
             }
             catch (Exception exception) when (exception is not OperationCanceledException)

@@ -46,7 +46,7 @@ internal static class PostgresServerExtensions
             (progress, cancellationToken) => EmbeddedPostgres.PrepareAsync(options, progress, cancellationToken),
             (endpoint, password) => ReferenceExpression.Create(
                 $"Host={endpoint.Property(EndpointProperty.Host)};Port={endpoint.Property(EndpointProperty.Port)};Username={AdminName};Password={password}"),
-            ServerHealth.PostgresAsync);
+            EmbeddedPostgres.CheckAsync);
         return new PostgresServer(builder, server, server.Resource.Endpoint, AdminName, server.Resource.Password);
     }
 }

@@ -43,6 +43,7 @@ builder.AddProject<Projects.Worker>("worker")
     .WithReference(platform)
     .WithReference(queue)
     .WithReference(redis)
+    .WithEnvironment("ENCRYPTION_KEY", encryptionKey)
     .WithHttpHealthCheck("/health")
     .WaitFor(redis)
     .WaitForCompletion(migrations);

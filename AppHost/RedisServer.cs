@@ -16,6 +16,6 @@ internal static class RedisServerExtensions
             (progress, cancellationToken) => EmbeddedGarnet.PrepareAsync(options, progress, cancellationToken),
             (endpoint, password) => ReferenceExpression.Create(
                 $"{endpoint.Property(EndpointProperty.HostAndPort)},password={password}"),
-            ServerHealth.RedisAsync);
+            EmbeddedGarnet.CheckAsync);
     }
 }

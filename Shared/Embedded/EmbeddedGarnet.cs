@@ -22,6 +22,10 @@ public static class EmbeddedGarnet
         return new RunningGarnet(process);
     }
 
+    /// <summary>Returns when the server answers on that port of this machine; throws within two seconds when it doesn't.</summary>
+    public static Task CheckAsync(PreparedServer server, int port, CancellationToken cancellationToken = default)
+        => GarnetProbe.AnswersAsync(server, port, cancellationToken);
+
     private static async Task<PreparedServer> PrepareAsync(
         EmbeddedGarnetOptions options, Watch watch, IProgress<string>? progress, CancellationToken cancellationToken)
     {

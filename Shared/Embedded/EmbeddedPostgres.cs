@@ -20,11 +20,12 @@ public static class EmbeddedPostgres
         EmbeddedPostgresOptions options, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
     {
         var process = await ServerProcess.StartAsync(
-            () => PrepareAsync(options, Watch.StandardInput, progress, cancellationToken), options, AnswersAsync, cancellationToken);
+            () => PrepareAsync(options, Watch.StandardInput, progress, cancellationToken), options, CheckAsync, cancellationToken);
         return new RunningPostgres(process);
     }
 
-    private static async Task AnswersAsync(PreparedServer server, int port, CancellationToken cancellationToken)
+    /// <summary>Returns when the server answers on that port of this machine; throws within two seconds when it doesn't.</summary>
+    public static async Task CheckAsync(PreparedServer server, int port, CancellationToken cancellationToken = default)
     {
         var connectionString = new NpgsqlConnectionStringBuilder(RunningPostgres.Connection(server, port, "postgres"))
         {

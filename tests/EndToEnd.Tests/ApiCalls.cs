@@ -11,7 +11,7 @@ internal static class ApiCalls
 {
     private static readonly string[] Finished = ["succeeded", "dead", "cancelled"];
 
-    public static async Task<JsonElement> GetAsync(this HttpClient api, string path)
+    public static async Task<JsonElement> GetJsonAsync(this HttpClient api, string path)
     {
         using var answer = await api.GetAsync(path);
         answer.EnsureSuccessStatusCode();
@@ -19,7 +19,7 @@ internal static class ApiCalls
     }
 
     public static async Task<int> CountContactsAsync(this HttpClient api) =>
-        (await api.GetAsync("/api/contacts?limit=1")).GetProperty("pagination").GetProperty("total").GetInt32();
+        (await api.GetJsonAsync("/api/contacts?limit=1")).GetProperty("pagination").GetProperty("total").GetInt32();
 
     /// <summary>Creates a contact of that name, with an e-mail address nobody else has.</summary>
     public static async Task<HttpResponseMessage> CreateContactAsync(this HttpClient api, string name)
@@ -50,7 +50,7 @@ internal static class ApiCalls
         var clock = Stopwatch.StartNew();
         while (true)
         {
-            var status = await api.GetAsync($"/api/jobs/{jobId}/status?wait=5");
+            var status = await api.GetJsonAsync($"/api/jobs/{jobId}/status?wait=5");
             if (Finished.Contains(status.GetProperty("state").GetString()))
                 return status;
             Assert.True(clock.Elapsed < timeout, $"The job did not finish within {timeout.TotalSeconds} s: {status}");

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+using Aspire.Hosting.Testing;
 using Microsoft.Playwright;
 using Platform.Testing;
 using static Microsoft.Playwright.Assertions;
@@ -46,7 +48,7 @@ public sealed class BrowserTests(PlatformFixture platform) : IAsyncLifetime
 
         await Expect(page.GetByTestId("import-progress")).ToBeVisibleAsync();
         await Expect(page.GetByTestId("import-result")).ToBeVisibleAsync(new() { Timeout = Timeout });
-        await Expect(page.GetByTestId("imported-count")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("5.?000"));
+        await Expect(page.GetByTestId("imported-count")).ToHaveTextAsync(new Regex("5.?000"));
         await Expect(page.GetByTestId("rejected-count")).ToHaveTextAsync("1");
 
         var download = await page.RunAndWaitForDownloadAsync(() => page.GetByTestId("rejected-download").ClickAsync());

@@ -82,7 +82,7 @@ public sealed class ImportTests(PlatformFixture platform)
 
         var (_, job) = await api.ImportAsync(Samples.Rows(Rows));
         await Eventually.TrueAsync(
-            async () => (await api.GetAsync($"/api/jobs/{job}/status")).GetProperty("progress").GetProperty("done").GetInt64() > 0,
+            async () => (await api.GetJsonAsync($"/api/jobs/{job}/status")).GetProperty("progress").GetProperty("done").GetInt64() > 0,
             JobTimeout,
             "The import never reported progress.");
         Processes.Kill(first);
