@@ -51,8 +51,8 @@ internal sealed class ImportBatch(ImportStore store, TenantId tenant, Guid impor
         // Indexes: contacts_email_key and contacts_phone_key, one look-up each a row.
         const string Sql = """
             SELECT u.number, lower(u.email),
-                u.email IS NOT NULL AND EXISTS (SELECT FROM contacts c WHERE c.tenant_id = $1 AND lower(c.email) = lower(u.email) AND c.email IS NOT NULL),
-                u.phone IS NOT NULL AND EXISTS (SELECT FROM contacts c WHERE c.tenant_id = $1 AND c.phone = u.phone AND c.phone IS NOT NULL)
+                EXISTS (SELECT FROM contacts c WHERE c.tenant_id = $1 AND c.email_key = lower(u.email)),
+                EXISTS (SELECT FROM contacts c WHERE c.tenant_id = $1 AND c.phone = u.phone)
             FROM unnest($2::bigint[], $3::text[], $4::text[]) AS u (number, email, phone)
             """;
         var valid = rows.FindAll(row => row.Contact is not null);
