@@ -65,7 +65,7 @@ public sealed class BrowserTests(PlatformFixture platform) : IAsyncLifetime
         var page = await SignInAsync(PlatformFixture.AcmeAgent);
         await page.GotoAsync("/contacts");
         await Expect(page.GetByTestId("contacts-table")).ToBeVisibleAsync();
-        await Expect(page.GetByTestId("live-indicator")).ToHaveAttributeAsync("data-state", "live", new() { Timeout = Timeout });
+        await Expect(page.GetByTestId("live-indicator").Filter(new() { Visible = true })).ToHaveAttributeAsync("data-state", "live", new() { Timeout = Timeout });
         var name = $"Live {Guid.CreateVersion7():N}";
 
         using var other = await platform.SignInAsync(PlatformFixture.AcmeAdmin);
@@ -88,7 +88,7 @@ public sealed class BrowserTests(PlatformFixture platform) : IAsyncLifetime
 
         var foreign = await SignInAsync(PlatformFixture.GlobexAdmin);
         await foreign.GotoAsync($"/contacts?search={Uri.EscapeDataString(name)}");
-        await Expect(foreign.GetByTestId("contacts-empty")).ToBeVisibleAsync(new() { Timeout = Timeout });
+        await Expect(foreign.GetByRole(AriaRole.Heading, new() { NameRegex = new Regex("^Nothing matches") })).ToBeVisibleAsync(new() { Timeout = Timeout });
     }
 
     private async Task<IPage> SignInAsync(string email)
