@@ -6,7 +6,7 @@ namespace Platform.Bench;
 /// <summary>The least a durable queue can do: lease a batch of 100, then delete it, on one connection. No tenants, no history, no handlers.</summary>
 internal static class BareLoop
 {
-    public static async Task<double> RunAsync(string connectionString, int jobs)
+    public static async Task<(double Rate, (double, double) Cost)> RunAsync(string connectionString, int jobs)
     {
         await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
         {
@@ -23,6 +23,7 @@ internal static class BareLoop
         await ExecuteAsync(connection, $"INSERT INTO bare SELECT n, NULL, json_build_object('number', n) FROM generate_series(1, {jobs}) n");
         await ExecuteAsync(connection, "VACUUM ANALYZE bare");
 
+        var cpu = await CpuMeter.StartAsync(connectionString);
         var start = Stopwatch.GetTimestamp();
         var ids = new List<long>(100);
         for (var done = 0; done < jobs; done += ids.Count)
@@ -45,7 +46,7 @@ internal static class BareLoop
             await complete.ExecuteNonQueryAsync();
         }
 
-        return jobs / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return (jobs / Stopwatch.GetElapsedTime(start).TotalSeconds, cpu.Stop(jobs));
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)

@@ -10,26 +10,34 @@ internal static class EnqueueBench
     public static async Task<int> RunAsync(BenchServer server, BenchSettings settings)
     {
         List<double> bulk = [], single = [], graphile = [];
+        List<(double, double)> bulkCost = [], singleCost = [], graphileCost = [];
         for (var round = 0; round < settings.Rounds; round++)
         {
             await using (var database = await server.CreateJobsDatabaseAsync())
             {
                 await database.EnqueueAsync(JobsBenchDatabase.Tenant(1), 2000);
+                var cpu = await CpuMeter.StartAsync(database.AdminConnectionString);
                 var start = Stopwatch.GetTimestamp();
                 await database.EnqueueAsync(JobsBenchDatabase.Tenant(1), settings.Jobs);
                 bulk.Add(settings.Jobs / Stopwatch.GetElapsedTime(start).TotalSeconds);
+                bulkCost.Add(cpu.Stop(settings.Jobs));
+                cpu = await CpuMeter.StartAsync(database.AdminConnectionString);
                 single.Add(await SingleAsync(database, settings.Jobs / 10));
+                singleCost.Add(cpu.Stop(settings.Jobs / 10));
             }
 
             if (settings.Rivals)
             {
-                var rival = await Graphile.CreateAsync(await server.CreateDatabaseAsync());
+                var connectionString = await server.CreateDatabaseAsync();
+                var rival = await Graphile.CreateAsync(connectionString);
+                var cpu = await CpuMeter.StartAsync(connectionString);
                 graphile.Add(await rival.EnqueueAsync(settings.Jobs));
+                graphileCost.Add(cpu.Stop(settings.Jobs, rival.Cpu));
             }
         }
 
         Report.Line($"Enqueueing {settings.Jobs:N0} jobs, {settings.Rounds} rounds");
-        Report.Rates("many, 1,000 a transaction", bulk);
+        Report.Rates("many, 10,000 a transaction", bulk);
         if (settings.Rivals)
         {
             Report.Rates("graphile-worker 0.18, 1,000 a call", graphile);
@@ -38,6 +46,10 @@ internal static class EnqueueBench
 
         Report.Rates($"one a transaction, {Callers} callers", single);
         Report.Ratio("one a transaction, thousands a second", Report.Median(single) / 1000, 5);
+        Report.Costs("many", bulkCost);
+        Report.Costs("one a transaction", singleCost);
+        if (settings.Rivals)
+            Report.Costs("graphile-worker 0.18", graphileCost);
         return 0;
     }
 

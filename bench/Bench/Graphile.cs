@@ -27,6 +27,9 @@ internal sealed class Graphile
         return graphile;
     }
 
+    /// <summary>Processor time of the last run, start-up of Node included.</summary>
+    public TimeSpan Cpu { get; private set; }
+
     /// <returns>Jobs per second.</returns>
     public async Task<double> EnqueueAsync(int jobs) => Rate(jobs, await RunAsync("enqueue", Text(jobs)));
 
@@ -48,10 +51,13 @@ internal sealed class Graphile
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private Task<string> RunAsync(params string[] arguments)
+    private async Task<string> RunAsync(params string[] arguments)
     {
         var node = Path.Combine(Folder, "node_modules", ".bin", "node");
-        return RunAsync(File.Exists(node) ? node : "node", ["graphile.mjs", _url, .. arguments]);
+        var output = await RunAsync(File.Exists(node) ? node : "node", ["graphile.mjs", _url, .. arguments]);
+        using var answer = JsonDocument.Parse(output);
+        Cpu = TimeSpan.FromMicroseconds(answer.RootElement.GetProperty("cpuMicroseconds").GetDouble());
+        return output;
     }
 
     private static async Task<string> RunAsync(string command, string[] arguments)

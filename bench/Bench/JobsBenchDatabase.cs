@@ -12,6 +12,7 @@ internal sealed class JobsBenchDatabase : IAsyncDisposable
 
     public JobsBenchDatabase(string admin, string app, string queue)
     {
+        AdminConnectionString = admin;
         QueueConnectionString = queue;
         Admin = NpgsqlDataSource.Create(admin);
         App = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(app) { MaxAutoPrepare = 20, AutoPrepareMinUsages = 2, MaxPoolSize = 40 });
@@ -22,20 +23,22 @@ internal sealed class JobsBenchDatabase : IAsyncDisposable
 
     public NpgsqlDataSource App { get; }
 
+    public string AdminConnectionString { get; }
+
     public string QueueConnectionString { get; }
 
     public IJobQueue Queue { get; }
 
     public static TenantId Tenant(int number) => new(new Guid(number, 1, 0x7000, 0x80, 0, 0, 0, 0, 0, 0, 1));
 
-    /// <summary>Enqueues jobs in transactions of a thousand.</summary>
+    /// <summary>Enqueues jobs in transactions of ten thousand.</summary>
     public async Task EnqueueAsync(TenantId tenant, int jobs)
     {
-        for (var done = 0; done < jobs; done += 1000)
+        for (var done = 0; done < jobs; done += 10_000)
         {
             var first = done;
             await InTransactionAsync(tenant, transaction => Queue.EnqueueManyAsync(
-                transaction, tenant, [.. Enumerable.Range(first, Math.Min(1000, jobs - first)).Select(n => new NoOp(n))]));
+                transaction, tenant, [.. Enumerable.Range(first, Math.Min(10_000, jobs - first)).Select(n => new NoOp(n))]));
         }
     }
 

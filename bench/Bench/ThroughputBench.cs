@@ -8,15 +8,23 @@ internal static class ThroughputBench
     public static async Task<int> RunAsync(BenchServer server, BenchSettings settings)
     {
         List<double> bare = [], engine = [], graphile = [];
+        List<(double, double)> bareCost = [], engineCost = [], graphileCost = [];
         for (var round = 0; round < settings.Rounds; round++)
         {
-            bare.Add(await BareLoop.RunAsync(await server.CreateDatabaseAsync(), settings.Jobs));
-            engine.Add(await DrainAsync(server, settings.Jobs));
+            var (rate, cost) = await BareLoop.RunAsync(await server.CreateDatabaseAsync(), settings.Jobs);
+            bare.Add(rate);
+            bareCost.Add(cost);
+            (rate, cost) = await DrainAsync(server, settings.Jobs);
+            engine.Add(rate);
+            engineCost.Add(cost);
             if (settings.Rivals)
             {
-                var rival = await Graphile.CreateAsync(await server.CreateDatabaseAsync());
+                var connectionString = await server.CreateDatabaseAsync();
+                var rival = await Graphile.CreateAsync(connectionString);
                 await rival.EnqueueAsync(settings.Jobs);
+                var cpu = await CpuMeter.StartAsync(connectionString);
                 graphile.Add(await rival.DrainAsync(settings.Jobs));
+                graphileCost.Add(cpu.Stop(settings.Jobs, rival.Cpu));
             }
         }
 
@@ -30,16 +38,22 @@ internal static class ThroughputBench
             Report.Ratio("engine / graphile-worker", Report.Median(engine) / Report.Median(graphile), 1);
         }
 
+        Report.Costs("bare loop", bareCost);
+        Report.Costs("engine", engineCost);
+        if (settings.Rivals)
+            Report.Costs("graphile-worker 0.18", graphileCost);
         return 0;
     }
 
-    private static async Task<double> DrainAsync(BenchServer server, int jobs)
+    private static async Task<(double Rate, (double, double) Cost)> DrainAsync(BenchServer server, int jobs)
     {
         await using var database = await server.CreateJobsDatabaseAsync();
         await database.EnqueueAsync(JobsBenchDatabase.Tenant(1), jobs);
         await database.ExecuteAsync("VACUUM ANALYZE jobs.pending");
         await database.ExecuteAsync("VACUUM ANALYZE jobs.job");
-        return await DrainAsync(database, jobs);
+        var cpu = await CpuMeter.StartAsync(database.AdminConnectionString);
+        var rate = await DrainAsync(database, jobs);
+        return (rate, cpu.Stop(jobs));
     }
 
     /// <returns>Jobs per second, from the first start to the last stored completion.</returns>

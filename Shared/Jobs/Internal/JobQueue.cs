@@ -8,6 +8,7 @@ namespace Platform.Jobs.Internal;
 internal sealed class JobQueue(EnqueueHints hints) : IJobQueue
 {
     private const int MaxKeyLength = 200;
+    private const int Slice = 1000;
 
     public async Task<Guid> EnqueueAsync<TPayload>(
         NpgsqlTransaction transaction,
@@ -44,24 +45,37 @@ internal sealed class JobQueue(EnqueueHints hints) : IJobQueue
         if (payloads.Count == 0)
             return [];
 
+        using var activity = StartActivity(definition, options, tenant, null);
+        activity?.SetTag("messaging.batch.message_count", payloads.Count);
         var ids = new Guid[payloads.Count];
-        var json = new byte[payloads.Count][];
-        for (var i = 0; i < ids.Length; i++)
+        var sending = Task.CompletedTask;
+        try
         {
-            ids[i] = Guid.CreateVersion7();
-            json[i] = JobJson.Payload(payloads[i]);
+            // While the database stores one slice, the next one is written out.
+            for (var start = 0; start < ids.Length; start += Slice)
+            {
+                var slice = new Guid[Math.Min(Slice, ids.Length - start)];
+                var json = new byte[slice.Length][];
+                for (var i = 0; i < slice.Length; i++)
+                {
+                    slice[i] = Guid.CreateVersion7();
+                    json[i] = JobJson.Payload(payloads[start + i]);
+                }
+
+                slice.CopyTo(ids, start);
+                await sending;
+                sending = SendAsync(transaction, Command(
+                    JobSql.EnqueueMany,
+                    new NpgsqlParameter<Guid[]> { TypedValue = slice },
+                    new() { Value = json, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Json },
+                    tenant, definition, options), start + Slice >= ids.Length ? Hint(definition, options) : null, cancellationToken);
+            }
+        }
+        finally
+        {
+            await sending;
         }
 
-        using var activity = StartActivity(definition, options, tenant, null);
-        activity?.SetTag("messaging.batch.message_count", ids.Length);
-        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
-        batch.BatchCommands.Add(Command(
-            JobSql.EnqueueMany,
-            new() { Value = ids, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid },
-            new() { Value = json, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Json },
-            tenant, definition, options));
-        AddHint(batch, definition, options);
-        await batch.ExecuteNonQueryAsync(cancellationToken);
         return ids;
     }
 
@@ -90,11 +104,19 @@ internal sealed class JobQueue(EnqueueHints hints) : IJobQueue
         byte[] json,
         CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
-        batch.BatchCommands.Add(Command(JobSql.Enqueue, new NpgsqlParameter<Guid> { TypedValue = id }, Json(json), tenant, definition, options));
-        AddHint(batch, definition, options);
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        var command = Command(JobSql.Enqueue, new NpgsqlParameter<Guid> { TypedValue = id }, Json(json), tenant, definition, options);
+        await SendAsync(transaction, command, Hint(definition, options), cancellationToken);
         return id;
+    }
+
+    private static async Task SendAsync(
+        NpgsqlTransaction transaction, NpgsqlBatchCommand command, NpgsqlBatchCommand? hint, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        batch.BatchCommands.Add(command);
+        if (hint is not null)
+            batch.BatchCommands.Add(hint);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private async Task<Guid> EnqueueKeyedAsync(
@@ -122,7 +144,8 @@ internal sealed class JobQueue(EnqueueHints hints) : IJobQueue
             command.Parameters.Add(Text(options.Lane));
             command.Parameters.Add(Text(options.UniqueKey is { } key ? $"{definition.Type}:{key}" : null));
             batch.BatchCommands.Add(command);
-            AddHint(batch, definition, options);
+            if (Hint(definition, options) is { } hint)
+                batch.BatchCommands.Add(hint);
 
             await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
             if (options.Lane is not null)
@@ -134,11 +157,10 @@ internal sealed class JobQueue(EnqueueHints hints) : IJobQueue
         throw new JobException($"The holder of the unique key '{options.UniqueKey}' could not be read; the transaction's isolation hides it.");
     }
 
-    private void AddHint(NpgsqlBatch batch, JobAttribute definition, JobOptions options)
+    private NpgsqlBatchCommand? Hint(JobAttribute definition, JobOptions options)
     {
         var queue = options.Queue ?? definition.Queue;
-        if (options.Delay <= TimeSpan.Zero && hints.ShouldNotify(queue))
-            batch.BatchCommands.Add(Notify(EnqueueHints.Channel, queue));
+        return options.Delay <= TimeSpan.Zero && hints.ShouldNotify(queue) ? Notify(EnqueueHints.Channel, queue) : null;
     }
 
     private static NpgsqlBatchCommand Notify(string channel, string payload)

@@ -6,7 +6,10 @@ import pg from "pg";
 
 const [connectionString, mode, ...rest] = process.argv.slice(2);
 const logger = new Logger(() => () => {});
-const say = (value) => process.stdout.write(JSON.stringify(value) + "\n");
+const say = (value) => {
+  const cpu = process.cpuUsage();
+  process.stdout.write(JSON.stringify({ cpuMicroseconds: cpu.user + cpu.system, ...value }) + "\n");
+};
 const now = () => Number(process.hrtime.bigint()) / 1e6;
 
 const preset = (latency) => ({
