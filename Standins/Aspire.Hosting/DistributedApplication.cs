@@ -73,8 +73,19 @@ public class DistributedApplication : IHost, IAsyncDisposable
         }
     }
 
-    /// <summary>Runs until asked to stop, or publishes.</summary>
-    public void Run() => RunAsync().GetAwaiter().GetResult();
+    /// <summary>Runs until asked to stop, or publishes. What is wrong with the application is told in a sentence, not by a stack trace.</summary>
+    public void Run()
+    {
+        try
+        {
+            RunAsync().GetAwaiter().GetResult();
+        }
+        catch (DistributedApplicationException exception) when (!DistributedApplicationBuilder.IsHooked)
+        {
+            Console.Error.WriteLine($"error: {exception.Message}");
+            Environment.ExitCode = 1;
+        }
+    }
 
     /// <inheritdoc/>
     public virtual void Dispose()

@@ -23,6 +23,9 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     // The test builder listens here to change how an application is built and to get hold of it.
     private static readonly DiagnosticListener Hooks = new("Aspire.Hosting");
 
+    /// <summary>Somebody looks after the application's failures.</summary>
+    internal static bool IsHooked => Hooks.IsEnabled("DistributedApplicationBuilt");
+
     private static readonly Dictionary<string, string> Switches = new()
     {
         ["--operation"] = "AppHost:Operation",
@@ -157,8 +160,6 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
             ["AppHost:Path"] = AppHostPath,
             ["AppHost:Sha256"] = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(identity))),
         });
-        if (options.ContainerRegistryOverride is { } registry)
-            Configuration["AppHost:ContainerRegistryOverride"] = registry;
         if (options.DisableDashboard)
             Configuration["DisableDashboard"] = "true";
         if (options.EnableResourceLogging)

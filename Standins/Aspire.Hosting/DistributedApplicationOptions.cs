@@ -17,9 +17,6 @@ public sealed class DistributedApplicationOptions
     /// <summary>The resources' logs are also the host's.</summary>
     public bool EnableResourceLogging { get; set; }
 
-    /// <summary>Replaces the registry of all images.</summary>
-    public string? ContainerRegistryOverride { get; set; }
-
     /// <summary>The AppHost's folder; the one it was built from when null.</summary>
     public string? ProjectDirectory { get; set; }
 

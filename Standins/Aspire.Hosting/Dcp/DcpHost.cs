@@ -10,7 +10,7 @@ namespace Aspire.Hosting.Dcp;
 /// Starts the orchestrator's process and ends it. The orchestrator watches this process: however the AppHost ends, even by
 /// kill -9, it stops everything it started and then itself.
 /// </summary>
-internal sealed partial class DcpHost(IAspireBundleLocator bundle, IConfiguration configuration, ILogger<DcpHost> logger) : IAsyncDisposable
+internal sealed partial class DcpHost(IAspireBundleLocator bundle, IConfiguration configuration, ILogger<DcpHost> logger) : IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan CleanupTimeout = TimeSpan.FromSeconds(8);
@@ -101,6 +101,8 @@ internal sealed partial class DcpHost(IAspireBundleLocator bundle, IConfiguratio
         _client = null;
         client.Dispose();
     }
+
+    public void Dispose() => StopAsync(CancellationToken.None).GetAwaiter().GetResult();
 
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None).ConfigureAwait(false);
 

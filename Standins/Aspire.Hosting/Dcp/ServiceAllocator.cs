@@ -6,11 +6,12 @@ using System.Net.Sockets;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Dcp.Model;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Dcp;
 
 /// <summary>Makes a service of each endpoint and gives the endpoint the address the orchestrator chose.</summary>
-internal sealed class ServiceAllocator(IConfiguration configuration)
+internal sealed partial class ServiceAllocator(IConfiguration configuration, ILogger<ServiceAllocator> logger)
 {
     private static readonly TimeSpan AllocationTimeout = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan PortPatience = TimeSpan.FromSeconds(10);
@@ -115,11 +116,14 @@ internal sealed class ServiceAllocator(IConfiguration configuration)
     }
 
     /// <summary>The processes of a run that has just been killed may need a few seconds to go.</summary>
-    private static async Task WaitUntilFreeAsync(IResource resource, EndpointAnnotation endpoint, int port, CancellationToken cancellationToken)
+    private async Task WaitUntilFreeAsync(IResource resource, EndpointAnnotation endpoint, int port, CancellationToken cancellationToken)
     {
+        var waits = 0;
         var started = Stopwatch.GetTimestamp();
         while (IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(listener => listener.Port == port))
         {
+            if (waits++ == 0)
+                LogPortTaken(port, resource.Name);
             if (Stopwatch.GetElapsedTime(started) > PortPatience)
                 throw new DistributedApplicationException($"The port {port} of '{resource.Name}' (endpoint '{endpoint.Name}') is taken by another program.");
             await Task.Delay(200, cancellationToken).ConfigureAwait(false);
@@ -153,4 +157,7 @@ internal sealed class ServiceAllocator(IConfiguration configuration)
                 $"The endpoint '{endpoint.Name}' of '{resource.Name}' got no port{(endpoint.Port is { } port ? $": is {port} taken by another program?" : ".")}");
         }
     }
+
+    [LoggerMessage(1, LogLevel.Information, "The port {Port} of {ResourceName} is taken; waiting for it.")]
+    private partial void LogPortTaken(int port, string resourceName);
 }

@@ -3,6 +3,7 @@ using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Dashboard;
 using Aspire.Hosting.Dcp;
 using Aspire.Hosting.Eventing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -33,6 +34,8 @@ internal sealed partial class ApplicationOrchestrator(
         await PublishInitialStatesAsync().ConfigureAwait(false);
         health.Start(_stopping.Token);
         reporter.Start(_stopping.Token);
+        if (services.GetRequiredService<IConfiguration>().GetValue("EnableResourceLogging", false))
+            services.GetRequiredService<ResourceLogForwarder>().Start(services.GetRequiredService<IHostEnvironment>().ApplicationName, _stopping.Token);
 
         foreach (var resource in model.Resources)
             _ = InitializeAsync(resource);

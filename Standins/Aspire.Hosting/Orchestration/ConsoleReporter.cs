@@ -47,14 +47,15 @@ internal sealed partial class ConsoleReporter(
     {
         var log = await ResourceReport.TailAsync(change.ResourceId, loggers).ConfigureAwait(false);
         var text = string.Concat(log.Select(line => Environment.NewLine + "  | " + line));
-        LogFailed(change.Resource.Name, change.Snapshot.State!.Text, change.Snapshot.ExitCode, text);
+        var end = change.Snapshot.State!.Text + (change.Snapshot.ExitCode is { } code ? $" with exit code {code}" : "");
+        LogFailed(change.Resource.Name, end, text);
     }
 
     private bool IsEverythingUp() => notifications.Snapshot() is { Count: > 0 } current
         && current.Count(e => !e.Resource.IsHidden()) >= model.Resources.Count(r => !r.IsHidden())
-        && current.All(e => e.Snapshot.State?.Text is { } state
-            && (state == KnownResourceStates.NotStarted || state == KnownResourceStates.Finished || state == KnownResourceStates.Exited
-                || state == KnownResourceStates.Active || e.Snapshot.HealthStatus == HealthStatus.Healthy || e.Resource.IsHidden()));
+        && current.All(e => e.Resource.IsHidden() || e.Snapshot.HealthStatus == HealthStatus.Healthy || e.Snapshot.State?.Text is not { } state
+            || state == KnownResourceStates.NotStarted || state == KnownResourceStates.Active
+            || ((state == KnownResourceStates.Finished || state == KnownResourceStates.Exited) && e.Snapshot.ExitCode == 0));
 
     private IEnumerable<string> Addresses() =>
         from resource in model.Resources
@@ -67,6 +68,6 @@ internal sealed partial class ConsoleReporter(
     [LoggerMessage(11, LogLevel.Information, "All resources are up.{Addresses}")]
     private partial void LogAllUp(string addresses);
 
-    [LoggerMessage(12, LogLevel.Warning, "{ResourceName} has failed: {State}, exit code {ExitCode}. Its last lines:{Log}")]
-    private partial void LogFailed(string resourceName, string state, int? exitCode, string log);
+    [LoggerMessage(12, LogLevel.Warning, "{ResourceName} has failed: {End}. Its last lines:{Log}")]
+    private partial void LogFailed(string resourceName, string end, string log);
 }

@@ -8,6 +8,7 @@ internal static class OrchestrationServices
     {
         services.AddSingleton<ResourceHealthMonitor>();
         services.AddSingleton<ConsoleReporter>();
+        services.AddSingleton<ResourceLogForwarder>();
         services.AddHostedService<ApplicationOrchestrator>();
     }
 }

@@ -7,7 +7,7 @@ namespace Aspire.Hosting.Tests.Dcp;
 /// <summary>Applications on the real orchestrator, with random ports and without dashboard.</summary>
 internal static class TestHost
 {
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     public static IDistributedApplicationBuilder CreateBuilder(params string[] args)
     {
