@@ -1,8 +1,10 @@
 using Platform.Bench;
 
+if (args is ["worker", var queue, var effects])
+    return await ChaosWorker.RunAsync(queue, effects);
 if (args is not ["jobs", var what, ..])
 {
-    Console.Error.WriteLine("Usage: Bench jobs throughput|enqueue|latency|fairness|history [--jobs N] [--rounds N] [--no-rivals]");
+    Console.Error.WriteLine("Usage: Bench jobs throughput|enqueue|latency|fairness|history|chaos [--jobs N] [--rounds N] [--no-rivals]");
     return 2;
 }
 
@@ -14,6 +16,7 @@ return what switch
     "enqueue" => await EnqueueBench.RunAsync(server, settings),
     "latency" => await LatencyBench.RunAsync(server, settings),
     "fairness" => await FairnessBench.RunAsync(server, settings),
+    "chaos" => await ChaosBench.RunAsync(server, settings),
     "history" => await HistoryBench.RunAsync(server, settings),
     _ => throw new ArgumentException($"There is no bench '{what}'."),
 };
