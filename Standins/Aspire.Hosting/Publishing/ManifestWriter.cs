@@ -157,8 +157,11 @@ internal sealed class ManifestWriter(ManifestPublishingContext context)
         };
         foreach (var annotation in annotations) await annotation.Callback(callback);
         if (callback.Args.Count == 0) return;
+        IEnumerable<string> arguments = callback.Args.Select(_expressions.Of);
+        // For a shell they are one command line, whose variables it replaces.
+        if (resource is ContainerResource { ShellExecution: true }) arguments = ["-c", string.Join(' ', arguments)];
         Writer.WriteStartArray("args");
-        foreach (var argument in callback.Args) Writer.WriteStringValue(_expressions.Of(argument));
+        foreach (var argument in arguments) Writer.WriteStringValue(argument);
         Writer.WriteEndArray();
     }
 

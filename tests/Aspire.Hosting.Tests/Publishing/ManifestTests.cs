@@ -120,6 +120,22 @@ public sealed class ManifestTests : IDisposable
     }
 
     [Fact]
+    public async Task Container_run_by_a_shell_has_one_command_line()
+    {
+        var resources = await PublishAsync(builder => builder.AddContainer("cache", "redis", "8.6")
+            .WithEntrypoint("/bin/sh").WithArgs("redis-server", "--requirepass", "$PASSWORD").Resource.ShellExecution = true);
+
+        AssertResource(resources, "cache", """
+            {
+              "type": "container.v0",
+              "image": "redis:8.6",
+              "entrypoint": "/bin/sh",
+              "args": ["-c", "redis-server --requirepass $PASSWORD"]
+            }
+            """);
+    }
+
+    [Fact]
     public async Task Executable_has_command_and_folder()
     {
         var resources = await PublishAsync(builder => builder
