@@ -12,8 +12,8 @@ namespace Platform.Jobs;
 public static class JobServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds <see cref="IJobQueue"/> and <see cref="IJobReader"/>: enough to enqueue jobs on one's own connections and to
-    /// follow them. Runs nothing.
+    /// Adds <see cref="IJobQueue"/>, <see cref="IJobReader"/> and <see cref="IJobAdmin"/>: enough to enqueue jobs on one's own
+    /// connections, to follow and to tend them. Runs nothing.
     /// </summary>
     public static IServiceCollection AddJobQueue(this IServiceCollection services)
     {
@@ -21,6 +21,7 @@ public static class JobServiceCollectionExtensions
         services.TryAddSingleton<EnqueueHints>();
         services.TryAddSingleton<IJobQueue, JobQueue>();
         services.TryAddSingleton<IJobReader, JobReader>();
+        services.TryAddSingleton<IJobAdmin, JobAdmin>();
         return services;
     }
 

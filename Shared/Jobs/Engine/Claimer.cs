@@ -18,7 +18,7 @@ internal sealed class Claimer(
     IOptions<JobWorkerOptions> options,
     ILogger<Claimer> logger)
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(3);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(2);
     private TimeSpan? _nextDue;
 
     public async Task RunAsync(CancellationToken stopping)

@@ -2,24 +2,25 @@ using System.Collections.Concurrent;
 
 namespace Platform.Jobs.Engine;
 
-/// <summary>The runs under way in this process.</summary>
+/// <summary>
+/// The runs under way in this process. A job can be among them twice: an attempt that lost its lease may not have stopped
+/// yet when the next one starts.
+/// </summary>
 internal sealed class RunningJobs
 {
-    private readonly ConcurrentDictionary<Guid, RunningJob> _runs = new();
+    private readonly ConcurrentDictionary<RunningJob, bool> _runs = new(ReferenceEqualityComparer.Instance);
 
-    public bool IsEmpty => _runs.IsEmpty;
+    public Guid[] Ids => [.. All.Select(run => run.JobId)];
 
-    public Guid[] Ids => [.. _runs.Keys];
+    public IEnumerable<RunningJob> All => _runs.Select(pair => pair.Key);
 
-    public IEnumerable<RunningJob> All => _runs.Select(pair => pair.Value);
+    public void Add(RunningJob run) => _runs[run] = true;
 
-    public void Add(RunningJob run) => _runs[run.JobId] = run;
-
-    public void Remove(RunningJob run) => _runs.TryRemove(new(run.JobId, run));
+    public void Remove(RunningJob run) => _runs.TryRemove(run, out _);
 
     public void Stop(Guid id, StopReason reason)
     {
-        if (_runs.TryGetValue(id, out var run))
+        foreach (var run in All.Where(run => run.JobId == id))
             run.Stop(reason);
     }
 

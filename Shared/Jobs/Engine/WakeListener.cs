@@ -53,7 +53,7 @@ internal sealed class WakeListener(
             lease.CheckCancellations();
             maintenance.Hurry();
         }
-        else if (queues.Serves(queue))
+        else if (queue.Length == 0 || queues.Serves(queue))
         {
             wake.Set();
         }

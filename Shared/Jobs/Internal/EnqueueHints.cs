@@ -8,7 +8,7 @@ namespace Platform.Jobs.Internal;
 /// </summary>
 internal sealed class EnqueueHints(TimeProvider time)
 {
-    /// <summary>The channel workers listen on; the payload is the queue's name.</summary>
+    /// <summary>The channel workers listen on; the payload is the queue's name, or nothing for any.</summary>
     public const string Channel = "jobs_ready";
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(2);

@@ -163,7 +163,7 @@ internal sealed class JobQueue(EnqueueHints hints) : IJobQueue
         return options.Delay <= TimeSpan.Zero && hints.ShouldNotify(queue) ? Notify(EnqueueHints.Channel, queue) : null;
     }
 
-    private static NpgsqlBatchCommand Notify(string channel, string payload)
+    internal static NpgsqlBatchCommand Notify(string channel, string payload)
     {
         var notify = new NpgsqlBatchCommand("SELECT pg_notify($1, $2)");
         notify.Parameters.Add(new NpgsqlParameter<string> { TypedValue = channel });

@@ -32,6 +32,12 @@ internal static class JobSql
     public static readonly string Prune = Read("prune");
     public static readonly string Depth = Read("depth");
 
+    public static readonly string LockLaneOf = Read("lock_lane_of");
+    public static readonly string Retry = Read("retry");
+    public static readonly string Discard = Read("discard");
+    public static readonly string DeadJobs = Read("dead_jobs");
+    public static readonly string Pause = Read("pause");
+
     private static string Read(string name)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"Sql/{name}.sql")

@@ -1,13 +1,16 @@
 -- Claims jobs for a worker, in turns between tenants: the tenants that have waiting jobs are found by hopping through the
 -- index from one to the next (beginning after the one served last), each gets its share of the free places, and its jobs
--- are taken by priority and age. Locking skips what another worker takes at this moment and checks again what it took.
+-- are taken by priority and age. Locking skips what another worker takes at this moment and checks again what it took. A worker whose
+-- lease has run out gets nothing.
 -- $1 worker, $2 queues, $3 places free in each, $4 tenant served last in each, $5 cap on running jobs of a tenant in each
 -- (0: none; the caller then holds the queue's claim lock).
--- Indexes: pending_claim for the hops and the picks, pending_pkey for the update, slots_pkey for caps, job_pkey for the payload.
+-- Indexes: pending_claim for the hops and the picks, pending_pkey for the update, slots_pkey for caps,
+-- job_pkey for the payload, workers_pkey for the lease.
 WITH wanted AS (
     SELECT w.*
     FROM unnest($2::text[], $3::int[], $4::uuid[], $5::int[]) WITH ORDINALITY AS w (queue, places, after, cap, position)
-    WHERE NOT EXISTS (SELECT FROM jobs.queues q WHERE q.name = w.queue COLLATE "C" AND q.paused_at IS NOT NULL)
+    WHERE EXISTS (SELECT FROM jobs.workers l WHERE l.id = $1 AND l.expires_at > clock_timestamp())
+        AND NOT EXISTS (SELECT FROM jobs.queues q WHERE q.name = w.queue COLLATE "C" AND q.paused_at IS NOT NULL)
 ), picked AS MATERIALIZED (
     SELECT p.seq, w.cap, row_number() OVER () AS turn
     FROM wanted w

@@ -1,0 +1,29 @@
+using Npgsql;
+using Platform.Tenancy;
+
+namespace Platform.Jobs;
+
+/// <summary>What people do with jobs that went wrong, and with queues. Each call is part of the caller's transaction.</summary>
+public interface IJobAdmin
+{
+    /// <summary>Runs dead, cancelled or discarded jobs of the tenant again, with fresh attempts, each at its old place in its lane.</summary>
+    /// <returns>The ids that were brought back; others are unknown, another tenant's, unfinished or succeeded.</returns>
+    Task<IReadOnlyList<Guid>> RetryAsync(
+        NpgsqlTransaction transaction, TenantId tenant, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken = default);
+
+    /// <summary>Lets dead jobs of the tenant rest: they become <c>failed</c>, and lanes they blocked go on.</summary>
+    /// <returns>The ids that were dead.</returns>
+    Task<IReadOnlyList<Guid>> DiscardAsync(
+        NpgsqlTransaction transaction, TenantId tenant, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken = default);
+
+    /// <summary>Retries the tenant's oldest dead jobs, of one queue or type if given.</summary>
+    /// <param name="limit">At most this many; 1 to 1,000.</param>
+    Task<IReadOnlyList<Guid>> RedriveAsync(
+        NpgsqlTransaction transaction, TenantId tenant, string? queue, string? type, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>Stops every worker from claiming jobs of the queue; running ones go on. For operators: needs role <c>platform_queue</c>.</summary>
+    Task PauseAsync(NpgsqlTransaction transaction, string queue, CancellationToken cancellationToken = default);
+
+    /// <summary>Undoes <see cref="PauseAsync"/>.</summary>
+    Task ResumeAsync(NpgsqlTransaction transaction, string queue, CancellationToken cancellationToken = default);
+}

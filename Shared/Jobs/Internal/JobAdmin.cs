@@ -1,0 +1,79 @@
+using Npgsql;
+using NpgsqlTypes;
+using Platform.Tenancy;
+
+namespace Platform.Jobs.Internal;
+
+internal sealed class JobAdmin : IJobAdmin
+{
+    public Task<IReadOnlyList<Guid>> RetryAsync(
+        NpgsqlTransaction transaction, TenantId tenant, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken = default) =>
+        ChangeAsync(transaction, JobSql.Retry, tenant, [.. ids], cancellationToken);
+
+    public Task<IReadOnlyList<Guid>> DiscardAsync(
+        NpgsqlTransaction transaction, TenantId tenant, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken = default) =>
+        ChangeAsync(transaction, JobSql.Discard, tenant, [.. ids], cancellationToken);
+
+    public async Task<IReadOnlyList<Guid>> RedriveAsync(
+        NpgsqlTransaction transaction, TenantId tenant, string? queue, string? type, int limit, CancellationToken cancellationToken = default)
+    {
+        var dead = new List<Guid>();
+        await using (var command = new NpgsqlCommand(JobSql.DeadJobs, transaction.Connection, transaction))
+        {
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
+            foreach (var text in (ReadOnlySpan<string?>)[queue, type])
+                command.Parameters.Add(new() { Value = (object?)text ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Math.Clamp(limit, 1, 1000) });
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+                dead.Add(reader.GetGuid(0));
+        }
+
+        return await RetryAsync(transaction, tenant, dead, cancellationToken);
+    }
+
+    public Task PauseAsync(NpgsqlTransaction transaction, string queue, CancellationToken cancellationToken = default) =>
+        PauseAsync(transaction, queue, paused: true, cancellationToken);
+
+    public Task ResumeAsync(NpgsqlTransaction transaction, string queue, CancellationToken cancellationToken = default) =>
+        PauseAsync(transaction, queue, paused: false, cancellationToken);
+
+    private static async Task<IReadOnlyList<Guid>> ChangeAsync(
+        NpgsqlTransaction transaction, string sql, TenantId tenant, Guid[] ids, CancellationToken cancellationToken)
+    {
+        if (ids.Length == 0)
+            return [];
+
+        // The lanes' locks come first, in a statement of their own: the next one then sees the lanes as they are.
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        foreach (var text in (ReadOnlySpan<string>)[JobSql.LockLaneOf, sql])
+        {
+            var command = new NpgsqlBatchCommand(text);
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
+            command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
+            batch.BatchCommands.Add(command);
+        }
+
+        // Workers look at lanes that stand still, and for jobs.
+        batch.BatchCommands.Add(JobQueue.Notify(JobQueue.CancelChannel, ""));
+        batch.BatchCommands.Add(JobQueue.Notify(EnqueueHints.Channel, ""));
+
+        var changed = new List<Guid>();
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            changed.Add(reader.GetGuid(0));
+        return changed;
+    }
+
+    private static async Task PauseAsync(NpgsqlTransaction transaction, string queue, bool paused, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
+        var command = new NpgsqlBatchCommand(JobSql.Pause);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = queue });
+        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = paused });
+        batch.BatchCommands.Add(command);
+        batch.BatchCommands.Add(JobQueue.Notify(EnqueueHints.Channel, queue));
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+}
