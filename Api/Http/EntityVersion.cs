@@ -27,7 +27,8 @@ internal static class EntityVersion
 
     /// <summary>Whether the client already has this version.</summary>
     public static bool IsNotModified(HttpRequest request, long version) =>
-        request.GetTypedHeaders().IfNoneMatch.Any(tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(Tag(version), useStrongComparison: false));
+        request.GetTypedHeaders().IfNoneMatch.Any(
+            tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(Tag(version), useStrongComparison: false));
 
     private static long? Parse(EntityTagHeaderValue tag) =>
         long.TryParse(tag.Tag.AsSpan().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;

@@ -50,16 +50,19 @@ internal sealed class Idempotency(PlatformDb db, IOptions<JsonOptions> json, Tim
                 }
             }
             if (attempt == Waits.Length)
-                return new ProblemResult(
-                    StatusCodes.Status409Conflict, $"A request with this '{Header}' is still being worked on.", retryAfter: TimeSpan.FromSeconds(1));
+                return InFlight();
             await Task.Delay(Waits[attempt], time, cancellationToken);
         }
     }
 
+    private static ProblemResult InFlight() => new(
+        StatusCodes.Status409Conflict, $"A request with this '{Header}' is still being worked on.", retryAfter: TimeSpan.FromSeconds(1));
+
     private static ProblemResult OtherInput() =>
         Problems.Invalid(Header, $"This '{Header}' was used for a request with other content; use a new one.");
 
-    private static async Task<IResult> FinishAsync(TenantTransaction transaction, CreateOutcome outcome, CancellationToken cancellationToken)
+    private static async Task<IResult> FinishAsync(
+        TenantTransaction transaction, CreateOutcome outcome, CancellationToken cancellationToken)
     {
         if (outcome.Response is { } response)
         {

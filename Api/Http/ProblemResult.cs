@@ -13,7 +13,10 @@ internal sealed class ProblemResult(
     {
         httpContext.Response.StatusCode = status;
         if (retryAfter is { } wait)
-            httpContext.Response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        {
+            var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
+            httpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
         var problem = errors is null ? new ProblemDetails() : new HttpValidationProblemDetails(errors) { Title = null };
         problem.Status = status;
         problem.Detail = detail;

@@ -26,7 +26,8 @@ public static class PlatformDataExtensions
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddScoped<TenantContext>();
         builder.Services.AddSingleton(CreateDataSource);
-        builder.Services.AddDbContext<PlatformDb>((services, options) => options.UseNpgsql(services.GetRequiredService<NpgsqlDataSource>()));
+        builder.Services.AddDbContext<PlatformDb>(
+            (services, options) => options.UseNpgsql(services.GetRequiredService<NpgsqlDataSource>()));
         builder.Services.AddOptions<SecretOptions>().Bind(builder.Configuration).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<SecretProtector>();
         builder.Services.AddSingleton<Passwords>();
@@ -39,7 +40,10 @@ public static class PlatformDataExtensions
     {
         var configured = services.GetRequiredService<IConfiguration>().GetConnectionString(ConnectionName);
         if (string.IsNullOrWhiteSpace(configured))
-            throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} is not set: the connection string of role platform_app is needed.");
+        {
+            throw new InvalidOperationException(
+                $"ConnectionStrings:{ConnectionName} is not set: the connection string of role platform_app is needed.");
+        }
 
         // Defaults for what the connection string leaves open; anything in it wins.
         var defaults = new NpgsqlConnectionStringBuilder

@@ -74,6 +74,6 @@ public sealed class PlatformDb : DbContext
             property.SetColumnName(SnakeCase(property.Name));
     }
 
-    private static string SnakeCase(string name) => string.Concat(
-        name.Select((character, i) => char.IsUpper(character) && i > 0 ? $"_{char.ToLowerInvariant(character)}" : $"{char.ToLowerInvariant(character)}"));
+    private static string SnakeCase(string name) => string.Concat(name.Select(
+        (character, i) => (i > 0 && char.IsUpper(character) ? "_" : "") + char.ToLowerInvariant(character)));
 }

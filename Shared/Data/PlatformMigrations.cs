@@ -6,7 +6,10 @@ using Platform.Data.Seed;
 
 namespace Platform.Data;
 
-/// <summary>Brings a database to this release: the database itself, roles, schema, and demo data when asked for. Safe to run again and at once with others.</summary>
+/// <summary>
+/// Brings a database to this release: the database itself, roles, schema, and demo data when asked for. Safe to run
+/// again and at once with others.
+/// </summary>
 public static partial class PlatformMigrations
 {
     /// <summary>The migrations of this assembly; they come first, others build on them.</summary>

@@ -11,7 +11,7 @@ namespace Platform.Data;
 public sealed class TenantTransaction : IAsyncDisposable
 {
     private readonly IDbContextTransaction _scope;
-    private readonly List<Func<CancellationToken, ValueTask>> _afterCommit = [];
+    private readonly List<Func<ValueTask>> _afterCommit = [];
 
     internal TenantTransaction(IDbContextTransaction scope, NpgsqlTransaction transaction, TenantId tenant)
     {
@@ -31,14 +31,17 @@ public sealed class TenantTransaction : IAsyncDisposable
     /// <summary>A raw command inside this transaction.</summary>
     public NpgsqlCommand CreateCommand(string sql) => new(sql, Connection, Transaction);
 
-    /// <summary>Remembers what to do once the data is visible, in order. It must not throw: the commit can't be undone.</summary>
-    public void AfterCommit(Func<CancellationToken, ValueTask> action) => _afterCommit.Add(action);
+    /// <summary>
+    /// Remembers what to do once the data is visible, in order: tell others, drop cached values. It must not throw and
+    /// can't be cancelled, for the commit can't be undone.
+    /// </summary>
+    public void AfterCommit(Func<ValueTask> action) => _afterCommit.Add(action);
 
     public async Task CommitAsync(CancellationToken cancellationToken = default)
     {
         await _scope.CommitAsync(cancellationToken);
         foreach (var action in _afterCommit)
-            await action(cancellationToken);
+            await action();
         _afterCommit.Clear();
     }
 

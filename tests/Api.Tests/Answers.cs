@@ -31,7 +31,15 @@ internal static class Answers
     public static string Text(this JsonElement element, string name) => element.GetProperty(name).GetString()!;
 
     /// <summary>Names of invalid fields in a 422.</summary>
-    public static string[] Fields(this JsonElement problem) => [.. problem.GetProperty("errors").EnumerateObject().Select(field => field.Name)];
+    public static string[] Fields(this JsonElement problem) =>
+        [.. problem.GetProperty("errors").EnumerateObject().Select(field => field.Name)];
+
+    /// <summary>Creates what has to be there for a test.</summary>
+    public static async Task<JsonElement> CreateAsync(this HttpClient client, string url, object body)
+    {
+        using var response = await client.PostAsync(url, body);
+        return await response.JsonAsync(HttpStatusCode.Created);
+    }
 
     public static Task<HttpResponseMessage> PostAsync(this HttpClient client, string url, object body, string? idempotencyKey = null)
     {

@@ -10,7 +10,7 @@ public sealed class ContactRulesTests
     [InlineData("  Ada  ", " ada@example.com ", "  ", "Ada", "ada@example.com", null)]
     [InlineData("李雷", "李雷@例子.example", "+86 (10) 5550-1234", "李雷", "李雷@例子.example", "+861055501234")]
     [InlineData("Zoe\u0308", null, "0044 7700 900123", "Zo\u00EB", null, "+447700900123")]
-    [InlineData("O'Brien-Smith, Jr. \U0001F600", "o'brien+tag@sub.example.org", "202.555.0123", "O'Brien-Smith, Jr. \U0001F600", "o'brien+tag@sub.example.org", "2025550123")]
+    [InlineData("O'Hara \U0001F600", "o'h+t@x.example.org", "202.555.0123", "O'Hara \U0001F600", "o'h+t@x.example.org", "2025550123")]
     public void Check_tidies_valid_fields(string? name, string? email, string? phone, string tidyName, string? tidyEmail, string? tidyPhone)
     {
         Assert.Empty(ContactRules.Check(name, email, phone, out var fields));

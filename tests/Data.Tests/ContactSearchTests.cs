@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Platform.Data.Contacts;
@@ -23,7 +24,8 @@ public sealed class ContactSearchTests(PlatformDatabase database) : IClassFixtur
         await using var fill = admin.CreateCommand(
             """
             INSERT INTO contacts (tenant_id, id, name, email, created_at)
-            SELECT $1, gen_random_uuid(), 'Common ' || CASE WHEN i = 6000 THEN 'needle' ELSE 'hay' END, 'p' || i || '@example.com', now() - make_interval(secs => i)
+            SELECT $1, gen_random_uuid(), 'Common ' || CASE WHEN i = 6000 THEN 'needle' ELSE 'hay' END,
+                   'p' || i || '@example.com', now() - make_interval(secs => i)
             FROM generate_series(1, 6000) AS i
             """);
         fill.Parameters.AddWithValue(Large.Value);
@@ -48,7 +50,7 @@ public sealed class ContactSearchTests(PlatformDatabase database) : IClassFixtur
         var found = await SearchAsync(db, pattern, skip, take);
 
         Assert.Equal((count, first), (found.Count, found.FirstOrDefault()?.Email));
-        Assert.Equal(found.OrderByDescending(contact => contact.CreatedAt).Select(contact => contact.Id), found.Select(contact => contact.Id));
+        Assert.Equal(found.OrderByDescending(contact => contact.CreatedAt), found);
     }
 
     [Fact]
@@ -66,22 +68,26 @@ public sealed class ContactSearchTests(PlatformDatabase database) : IClassFixtur
     }
 
     [Theory]
-    [InlineData("SELECT * FROM contacts WHERE tenant_id = $1 ORDER BY created_at DESC, id DESC LIMIT 21")]
-    [InlineData("SELECT * FROM contacts WHERE tenant_id = $1 AND (created_at, id) < (now() - interval '5000 seconds', $1) ORDER BY created_at DESC, id DESC LIMIT 21")]
-    public async Task List_page_first_or_deep_reads_only_its_rows_from_the_index(string query)
+    [InlineData("")]
+    [InlineData("AND (created_at, id) < (now() - interval '5000 seconds', $1)")]
+    public async Task List_page_first_or_deep_reads_only_its_rows_from_the_index(string after)
     {
         await using var pool = database.CreateAppPool();
         await using var db = PlatformDatabase.CreateContext(pool, Large);
         await using var transaction = await db.BeginAsync();
-        await using var command = transaction.CreateCommand($"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) {query}");
+        await using var command = transaction.CreateCommand(
+            $"""
+            EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF)
+            SELECT * FROM contacts WHERE tenant_id = $1 {after} ORDER BY created_at DESC, id DESC LIMIT 21
+            """);
         command.Parameters.AddWithValue(Large.Value);
         var plan = new List<string>();
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
             plan.Add(reader.GetString(0));
 
-        Assert.Contains(plan, line => line.Contains("Index Scan using contacts_created_idx", StringComparison.Ordinal) && line.Contains("rows=21", StringComparison.Ordinal));
-        Assert.DoesNotContain(plan, line => line.Contains("Sort", StringComparison.Ordinal) || line.Contains("Filter: (tenant", StringComparison.Ordinal));
+        Assert.Contains(plan, line => Regex.IsMatch(line, "Index Scan using contacts_created_idx .*rows=21"));
+        Assert.DoesNotContain(plan, line => Regex.IsMatch(line, @"Sort|Filter: \(tenant"));
     }
 
     private static Task<List<Contact>> SearchAsync(PlatformDb db, string pattern, int skip, int take) =>

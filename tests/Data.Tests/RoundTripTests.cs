@@ -31,7 +31,8 @@ public sealed class RoundTripTests(PlatformDatabase database) : IClassFixture<Pl
         Assert.Equal(40, await db.Contacts.CountAsync());
 
         var before = wire.Turns;
-        Assert.Equal(40, await db.Contacts.ExecuteUpdateAsync(set => set.SetProperty(contact => contact.Name, contact => contact.Name + "!")));
+        Assert.Equal(40, await db.Contacts.ExecuteUpdateAsync(
+            set => set.SetProperty(contact => contact.Name, contact => contact.Name + "!")));
 
         Assert.Equal(1, wire.Turns - before);
     }

@@ -90,11 +90,15 @@ internal sealed class AccountStore(NpgsqlDataSource dataSource)
         if (account.TenantId is not { } tenant)
             return;
         await using var batch = dataSource.CreateBatch();
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("CALL set_tenant($1)") { Parameters = { new() { Value = tenant } } });
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("INSERT INTO audit_log (tenant_id, id, actor_id, action) VALUES ($1, $2, $3, $4)")
-        {
-            Parameters = { new() { Value = tenant }, new() { Value = Guid.CreateVersion7() }, new() { Value = account.UserId }, new() { Value = action } },
-        });
+        var setTenant = new NpgsqlBatchCommand("CALL set_tenant($1)");
+        setTenant.Parameters.AddWithValue(tenant);
+        var insert = new NpgsqlBatchCommand("INSERT INTO audit_log (tenant_id, id, actor_id, action) VALUES ($1, $2, $3, $4)");
+        insert.Parameters.AddWithValue(tenant);
+        insert.Parameters.AddWithValue(Guid.CreateVersion7());
+        insert.Parameters.AddWithValue(account.UserId);
+        insert.Parameters.AddWithValue(action);
+        batch.BatchCommands.Add(setTenant);
+        batch.BatchCommands.Add(insert);
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 

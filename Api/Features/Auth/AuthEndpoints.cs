@@ -42,7 +42,7 @@ internal static class AuthEndpoints
     private static async Task<IResult> LoginAsync([FromBody] LoginRequest request, Sessions sessions, CancellationToken cancellationToken)
     {
         var errors = new List<FieldError>();
-        if (string.IsNullOrWhiteSpace(request.Email) || request.Email.Length > MaxEmailLength || request.Email.Contains('\0', StringComparison.Ordinal))
+        if (string.IsNullOrWhiteSpace(request.Email) || request.Email.Length > MaxEmailLength || request.Email.Any(char.IsControl))
             errors.Add(new("email", "Give your e-mail address."));
         if (string.IsNullOrEmpty(request.Password) || request.Password.Length > Passwords.MaxLength)
             errors.Add(new("password", "Give your password."));
@@ -54,7 +54,8 @@ internal static class AuthEndpoints
         return (IResult?)problem ?? TypedResults.Ok(tokens);
     }
 
-    private static async Task<IResult> RefreshAsync([FromBody] RefreshRequest request, Sessions sessions, CancellationToken cancellationToken)
+    private static async Task<IResult> RefreshAsync(
+        [FromBody] RefreshRequest request, Sessions sessions, CancellationToken cancellationToken)
     {
         if (request.RefreshToken is not { Length: > 0 and <= MaxTokenLength } token)
             return Problems.Invalid("refreshToken", "Give the refresh token.");
@@ -62,7 +63,8 @@ internal static class AuthEndpoints
         return (IResult?)problem ?? TypedResults.Ok(tokens);
     }
 
-    private static async Task<IResult> LogoutAsync([FromBody] RefreshRequest request, Sessions sessions, CancellationToken cancellationToken)
+    private static async Task<IResult> LogoutAsync(
+        [FromBody] RefreshRequest request, Sessions sessions, CancellationToken cancellationToken)
     {
         if (request.RefreshToken is not { Length: > 0 and <= MaxTokenLength } token)
             return Problems.Invalid("refreshToken", "Give the refresh token.");
@@ -70,7 +72,8 @@ internal static class AuthEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<IResult> MeAsync(HttpContext context, TenantContext tenant, AccountStore accounts, CancellationToken cancellationToken)
+    private static async Task<IResult> MeAsync(
+        HttpContext context, TenantContext tenant, AccountStore accounts, CancellationToken cancellationToken)
     {
         var account = await accounts.LoadAsync(
             context.User.UserId(), tenant.IsSet ? tenant.Current.Value : null, slug: null, cancellationToken);

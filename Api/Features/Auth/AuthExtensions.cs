@@ -79,7 +79,8 @@ internal static class AuthExtensions
         var (header, detail) = context.AuthenticateFailure switch
         {
             null => ("Bearer", "This call needs an access token: Authorization: Bearer …"),
-            SecurityTokenExpiredException => ("Bearer error=\"invalid_token\", error_description=\"expired\"", "The access token has expired."),
+            SecurityTokenExpiredException =>
+                ("Bearer error=\"invalid_token\", error_description=\"expired\"", "The access token has expired."),
             _ => ("Bearer error=\"invalid_token\"", "The access token isn't valid."),
         };
         context.Response.Headers.WWWAuthenticate = header;

@@ -23,7 +23,10 @@ public sealed class AuthOptions
     [Range(typeof(TimeSpan), "00:01:00", "90.00:00:00")]
     public TimeSpan RefreshTokenLifetime { get; set; } = TimeSpan.FromDays(14);
 
-    /// <summary>Wrong passwords for one address, each within <see cref="LockoutDuration"/> of the last, before it is locked. Default 5.</summary>
+    /// <summary>
+    /// Wrong passwords for one address, each within <see cref="LockoutDuration"/> of the last, before it is locked.
+    /// Default 5.
+    /// </summary>
     [Range(1, 100)]
     public int MaxFailures { get; set; } = 5;
 

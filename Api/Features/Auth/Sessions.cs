@@ -46,7 +46,8 @@ internal sealed partial class Sessions(
         return (await ResponseAsync(account, refreshToken, cancellationToken), null);
     }
 
-    public async Task<(TokenResponse? Tokens, ProblemResult? Problem)> RefreshAsync(string refreshToken, CancellationToken cancellationToken)
+    public async Task<(TokenResponse? Tokens, ProblemResult? Problem)> RefreshAsync(
+        string refreshToken, CancellationToken cancellationToken)
     {
         var next = RefreshToken.Create();
         var now = time.GetUtcNow();

@@ -17,8 +17,8 @@ internal sealed class SignInLockout(NpgsqlDataSource dataSource, IOptions<AuthOp
     {
         await using var command = dataSource.CreateCommand("SELECT locked_until FROM sign_in_failures WHERE email_hash = $1");
         command.Parameters.AddWithValue(Hash(email));
-        var until = await command.ExecuteScalarAsync(cancellationToken) is DateTime value ? new DateTimeOffset(value) : (DateTimeOffset?)null;
-        return until - time.GetUtcNow() is { Ticks: > 0 } left ? left : null;
+        return await command.ExecuteScalarAsync(cancellationToken) is DateTime until
+            && new DateTimeOffset(until) - time.GetUtcNow() is { Ticks: > 0 } left ? left : null;
     }
 
     public async Task RecordFailureAsync(string email, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ internal sealed class SigningKey(string id, ECDsa key)
     public static SigningKey Create() =>
         new(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(12)), ECDsa.Create(ECCurve.NamedCurves.nistP256));
 
-    /// <exception cref="CryptographicException">The private part was encrypted with an ENCRYPTION_KEY that isn't known any more.</exception>
+    /// <exception cref="CryptographicException">The private part was encrypted with a key that isn't known any more.</exception>
     public static SigningKey Load(string id, string protectedKey, SecretProtector protector)
     {
         var key = ECDsa.Create();

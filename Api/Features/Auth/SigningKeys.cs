@@ -26,7 +26,8 @@ internal sealed partial class SigningKeys(
     public async Task<SigningKey> GetActiveAsync(CancellationToken cancellationToken) => (await GetAsync(cancellationToken)).Keys[0];
 
     /// <summary>All keys that verify tokens, newest first.</summary>
-    public async Task<IReadOnlyList<SigningKey>> GetAllAsync(CancellationToken cancellationToken) => (await GetAsync(cancellationToken)).Keys;
+    public async Task<IReadOnlyList<SigningKey>> GetAllAsync(CancellationToken cancellationToken) =>
+        (await GetAsync(cancellationToken)).Keys;
 
     public async Task<OpenIdConnectConfiguration> GetConfigurationAsync(CancellationToken cancel) => (await GetAsync(cancel)).Configuration;
 

@@ -20,7 +20,8 @@ internal static class ContactEndpoints
         var group = endpoints.MapGroup("/api/contacts").WithTags("Contacts");
 
         group.MapGet("/", ListAsync).RequirePermission(Permissions.ContactsRead)
-            .WithSummary("List contacts").WithDescription("Newest first. `search` finds text in name, e-mail and phone; beyond 10,000 matches `total` is null.")
+            .WithSummary("List contacts")
+            .WithDescription("Newest first. `search` finds text in name, e-mail and phone; beyond 10,000 matches `total` is null.")
             .Produces<Page<ContactResponse>>().ProducesProblem(400);
         group.MapGet("/{id:guid}", GetAsync).RequirePermission(Permissions.ContactsRead)
             .WithSummary("Get a contact").WithDescription("`ETag` is its version; send it back as `If-Match` with a change.")
@@ -87,7 +88,7 @@ internal static class ContactEndpoints
             var (contact, problem) = await ContactCommands.CreateAsync(db, fields!, cancellationToken);
             if (contact is null)
                 return problem!;
-            transaction.AfterCommit(token => PublishAsync(events, transaction.Tenant, ContactEvents.Created(contact), token));
+            transaction.AfterCommit(() => PublishAsync(events, db, ContactEvents.Created(contact)));
             return StoredResponse.Created(
                 $"/api/contacts/{contact.Id}", ContactResponse.From(contact), json.Value.SerializerOptions,
                 EntityVersion.Tag(contact.Version).ToString());
@@ -95,16 +96,18 @@ internal static class ContactEndpoints
     }
 
     private static async Task<IResult> UpdateAsync(
-        Guid id, [FromBody] ContactInput input, HttpContext context, PlatformDb db, ITenantEvents events, CancellationToken cancellationToken)
+        Guid id, [FromBody] ContactInput input, HttpContext context, PlatformDb db, ITenantEvents events,
+        CancellationToken cancellationToken)
     {
         if (ContactRules.Check(input.Name, input.Email, input.Phone, out var fields) is { Count: > 0 } errors)
             return Problems.Invalid(errors);
-        var (contact, problem) = await ContactCommands.UpdateAsync(db, id, fields!, EntityVersion.Required(context.Request), cancellationToken);
+        var versions = EntityVersion.Required(context.Request);
+        var (contact, problem) = await ContactCommands.UpdateAsync(db, id, fields!, versions, cancellationToken);
         if (problem is not null)
             return problem;
         if (contact is null)
             return await MissingOrChangedAsync(db, id, cancellationToken);
-        await PublishAsync(events, db.Tenant, ContactEvents.Updated(contact), cancellationToken);
+        await PublishAsync(events, db, ContactEvents.Updated(contact));
         EntityVersion.Write(context, contact.Version);
         return TypedResults.Ok(ContactResponse.From(contact));
     }
@@ -114,7 +117,7 @@ internal static class ContactEndpoints
     {
         if (!await ContactCommands.DeleteAsync(db, id, EntityVersion.Required(context.Request), cancellationToken))
             return await MissingOrChangedAsync(db, id, cancellationToken);
-        await PublishAsync(events, db.Tenant, ContactEvents.Deleted(id), cancellationToken);
+        await PublishAsync(events, db, ContactEvents.Deleted(id));
         return TypedResults.NoContent();
     }
 
@@ -123,10 +126,7 @@ internal static class ContactEndpoints
             ? Problems.NotFound("contact")
             : Problems.PreconditionFailed("contact");
 
-    // The change is done: a client that left by now mustn't keep the others from hearing of it.
-    private static async ValueTask PublishAsync(ITenantEvents events, TenantId tenant, TenantEvent tenantEvent, CancellationToken cancellationToken)
-    {
-        _ = cancellationToken;
-        await events.PublishAsync(tenant, tenantEvent, CancellationToken.None);
-    }
+    // The change is done: a client that left by now mustn't keep the others from hearing of it, hence no token.
+    private static async ValueTask PublishAsync(ITenantEvents events, PlatformDb db, TenantEvent tenantEvent) =>
+        await events.PublishAsync(db.Tenant, tenantEvent, CancellationToken.None);
 }

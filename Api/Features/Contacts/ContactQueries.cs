@@ -44,7 +44,8 @@ internal static class ContactQueries
         if (search is null)
             return await db.Contacts.LongCountAsync(cancellationToken);
         var (pattern, limit) = (Pattern(search), MaxCountedMatches + 1);
-        var counts = await db.Database.SqlQuery<long>($"SELECT count_contacts({pattern}, {limit}) AS \"Value\"").ToListAsync(cancellationToken);
+        var counts = await db.Database.SqlQuery<long>($"SELECT count_contacts({pattern}, {limit}) AS \"Value\"")
+            .ToListAsync(cancellationToken);
         return counts[0] > MaxCountedMatches ? null : counts[0];
     }
 

@@ -17,6 +17,7 @@ internal static class HealthEndpoints
     {
         context.Response.Headers.CacheControl = "no-store";
         var report = await reporter.GetAsync(cancellationToken);
-        return TypedResults.Json(report, statusCode: report.Status == HealthReporter.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
+        var serving = report.Status != HealthReporter.Unhealthy;
+        return TypedResults.Json(report, statusCode: serving ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 }

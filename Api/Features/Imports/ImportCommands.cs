@@ -44,8 +44,11 @@ internal static class ImportCommands
 
         var buffer = new byte[ImportFile.ChunkSize];
         var source = file.OpenRead();
-        for (var i = 0; await source.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken) is > 0 and var read; i++)
+        for (var i = 0; ; i++)
         {
+            var read = await source.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+            if (read == 0)
+                return;
             number.Value = i;
             content.Value = new ArraySegment<byte>(buffer, 0, read);
             await insert.ExecuteNonQueryAsync(cancellationToken);

@@ -23,8 +23,8 @@ internal static class ImportEndpoints
         group.MapPost("/", CreateAsync).RequirePermission(Permissions.ImportsWrite)
             .WithSummary("Import contacts from a CSV file")
             .WithDescription(
-                "multipart/form-data with the field `file`: UTF-8, at most 50 MB, separated by , or ; with a header that has `name` and at " +
-                "least one of `email` and `phone`. The import runs in the background; `Location` is where to follow it.")
+                "multipart/form-data with the field `file`: UTF-8, at most 50 MB, separated by , or ; with a header that has " +
+                "`name` and at least one of `email` and `phone`. It runs in the background; `Location` is where to follow it.")
             .Accepts<IFormFile>("multipart/form-data")
             .Produces<ImportAccepted>(202)
             .ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesValidationProblem(422);
@@ -74,7 +74,9 @@ internal static class ImportEndpoints
         var limit = query.LimitOrDefault;
         var rows = await imports.OrderByDescending(import => import.CreatedAt).ThenByDescending(import => import.Id)
             .Skip(after is null ? (query.PageOrFirst - 1) * limit : 0).Take(limit + 1).ToListAsync(cancellationToken);
-        var next = rows.Count > limit ? cursors.Write(new Cursor(rows[limit - 1].CreatedAt, rows[limit - 1].Id), db.Tenant, "imports") : null;
+        var next = rows.Count <= limit
+            ? null
+            : cursors.Write(new Cursor(rows[limit - 1].CreatedAt, rows[limit - 1].Id), db.Tenant, "imports");
         long? total = after is null ? await db.Imports.LongCountAsync(cancellationToken) : null;
         var pagination = new Pagination(after is null ? query.PageOrFirst : null, limit, total, next);
         LinkHeader.Write(context, pagination);

@@ -9,7 +9,8 @@ namespace Platform.Api.Features.Imports;
 internal static class RejectedCsv
 {
     /// <summary>Index: import_rejections_pkey.</summary>
-    public static async Task WriteAsync(HttpContext context, PlatformDb db, Guid importId, string fileName, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        HttpContext context, PlatformDb db, Guid importId, string fileName, CancellationToken cancellationToken)
     {
         context.Response.ContentType = "text/csv; charset=utf-8";
         context.Response.Headers.CacheControl = "private, no-cache";
@@ -18,7 +19,8 @@ internal static class RejectedCsv
         context.Response.Headers.ContentDisposition = disposition.ToString();
 
         // The byte-order mark tells spreadsheets the encoding.
-        await using var writer = new StreamWriter(context.Response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true), leaveOpen: true);
+        var encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: true);
+        await using var writer = new StreamWriter(context.Response.Body, encoding, leaveOpen: true);
         writer.NewLine = "\r\n";
         await writer.WriteLineAsync("row,reason,line".AsMemory(), cancellationToken);
         var rows = db.ImportRejections.Where(row => row.ImportId == importId).OrderBy(row => row.RowNumber).AsAsyncEnumerable();

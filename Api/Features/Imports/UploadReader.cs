@@ -59,7 +59,8 @@ internal sealed class UploadReader(IOptions<ImportOptions> options, TimeProvider
         for (var i = 0; i < MaxSections && await reader.ReadNextSectionAsync(cancellationToken) is { } section; i++)
         {
             if (ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
-                && disposition.IsFileDisposition() && HeaderUtilities.RemoveQuotes(disposition.Name).Equals("file", StringComparison.OrdinalIgnoreCase))
+                && disposition.IsFileDisposition()
+                && HeaderUtilities.RemoveQuotes(disposition.Name).Equals("file", StringComparison.OrdinalIgnoreCase))
             {
                 return await ReadFileAsync(section.Body, FileName(disposition), limit, cancellationToken);
             }
@@ -120,7 +121,8 @@ internal sealed class UploadReader(IOptions<ImportOptions> options, TimeProvider
     /// <summary>Only for people to read: without folders and characters that could be anything but a name.</summary>
     private static string FileName(ContentDispositionHeaderValue disposition)
     {
-        var given = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).ToString();
+        var field = disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName;
+        var given = HeaderUtilities.RemoveQuotes(field).ToString();
         var name = given[(given.LastIndexOfAny(['/', '\\']) + 1)..];
         name = string.Concat(name.Where(character => !char.IsControl(character) && !char.IsSurrogate(character))).Trim();
         return name.Length switch

@@ -12,7 +12,8 @@ internal static class RealtimeEndpoints
             .RequireAuthorization(policy => policy.RequireTenant())
             .WithTags("Realtime")
             .WithSummary("Get a ticket for the realtime service")
-            .WithDescription("For clients that can't send a header, as browsers' `EventSource` and `WebSocket`: `?ticket=`, once, within 30 seconds.")
+            .WithDescription(
+                "For clients that can't send a header, as browsers' `EventSource` and `WebSocket`: `?ticket=`, once, within 30 seconds.")
             .Produces<RealtimeTicket>().ProducesProblem(403).ProducesProblem(503);
     }
 

@@ -35,7 +35,10 @@ public static class ContactRules
             errors.Add(new("email", "The e-mail address isn't valid."));
         var normalPhone = tidyPhone is null ? null : NormalisePhone(tidyPhone);
         if (tidyPhone is not null && normalPhone is null)
-            errors.Add(new("phone", $"The phone number isn't valid: {MinPhoneDigits} to {MaxPhoneDigits} digits, with an optional leading +."));
+        {
+            errors.Add(new(
+                "phone", $"The phone number isn't valid: {MinPhoneDigits} to {MaxPhoneDigits} digits, with an optional leading +."));
+        }
         if (tidyEmail is null && tidyPhone is null && !Has(errors, "email") && !Has(errors, "phone"))
             errors.Add(new("email", "An e-mail address or a phone number is needed."));
 

@@ -18,7 +18,8 @@ public sealed record ContactFileHeader(char Separator, int Name, int Email, int 
         foreach (var separator in (ReadOnlySpan<char>)[',', ';'])
         {
             var columns = line.Split(separator).Select(column => column.Trim().Trim('"').Trim().ToLowerInvariant()).ToList();
-            var (name, email, phone) = (columns.IndexOf("name"), columns.FindIndex(c => c is "email" or "e-mail"), columns.IndexOf("phone"));
+            var (name, phone) = (columns.IndexOf("name"), columns.IndexOf("phone"));
+            var email = columns.FindIndex(column => column is "email" or "e-mail");
             if (name >= 0 && (email >= 0 || phone >= 0))
                 return new ContactFileHeader(separator, name, email, phone);
         }

@@ -12,7 +12,9 @@ internal static class RoleSetup
     /// <summary>Roles belong to the whole server, so two databases may be set up at once: such collisions are tried again.</summary>
     private const int Attempts = 8;
 
-    /// <exception cref="MigrationException">A role has powers that would undo row-level security, or the administrator lacks a right.</exception>
+    /// <exception cref="MigrationException">
+    /// A role has powers that would undo row-level security, or the administrator lacks a right.
+    /// </exception>
     public static async Task RunAsync(
         NpgsqlConnection connection, string appPassword, string queuePassword, CancellationToken cancellationToken)
     {

@@ -18,6 +18,8 @@ internal static class ScramVerifier
         var clientKey = HMACSHA256.HashData(salted, "Client Key"u8);
         var storedKey = SHA256.HashData(clientKey);
         var serverKey = HMACSHA256.HashData(salted, "Server Key"u8);
-        return $"SCRAM-SHA-256${Iterations}:{Convert.ToBase64String(salt)}${Convert.ToBase64String(storedKey)}:{Convert.ToBase64String(serverKey)}";
+        return $"SCRAM-SHA-256${Iterations}:{Text(salt)}${Text(storedKey)}:{Text(serverKey)}";
+
+        static string Text(byte[] bytes) => Convert.ToBase64String(bytes);
     }
 }

@@ -83,7 +83,8 @@ internal sealed partial class RowSecurityCheck(NpgsqlDataSource dataSource, Time
                 WHERE relkind IN ('r', 'p') AND has_table_privilege(oid, 'TRUNCATE')
             UNION ALL
             SELECT format('view %s is not security_invoker', name) FROM relation
-                WHERE relkind = 'v' AND reachable AND NOT COALESCE(reloptions::text[] && ARRAY['security_invoker=true', 'security_invoker=on'], false)
+                WHERE relkind = 'v' AND reachable
+                  AND NOT COALESCE(reloptions::text[] && ARRAY['security_invoker=true', 'security_invoker=on'], false)
             UNION ALL
             SELECT format('materialised view %s holds rows no policy guards', name) FROM relation WHERE relkind = 'm' AND reachable
             UNION ALL

@@ -20,7 +20,7 @@ public sealed class SecretProtector
     public SecretProtector(IOptions<SecretOptions> options)
     {
         _currentId = Add(options.Value.EncryptionKey);
-        foreach (var previous in options.Value.PreviousKeys.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (var previous in options.Value.PreviousKeys.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             Add(previous);
     }
 
@@ -31,9 +31,9 @@ public sealed class SecretProtector
     {
         var data = new byte[NonceSize + TagSize + secret.Length];
         RandomNumberGenerator.Fill(data.AsSpan(0, NonceSize));
+        var (nonce, tag) = (data.AsMemory(0, NonceSize), data.AsMemory(NonceSize, TagSize));
         using var aes = new AesGcm(_keys[_currentId], TagSize);
-        aes.Encrypt(
-            data.AsSpan(0, NonceSize), secret, data.AsSpan(NonceSize + TagSize), data.AsSpan(NonceSize, TagSize), Encoding.UTF8.GetBytes(purpose));
+        aes.Encrypt(nonce.Span, secret, data.AsSpan(NonceSize + TagSize), tag.Span, Encoding.UTF8.GetBytes(purpose));
         return $"{Format}.{_currentId}.{Base64Url.EncodeToString(data)}";
     }
 
@@ -44,14 +44,17 @@ public sealed class SecretProtector
         if (parts is not [Format, var keyId, var encoded] || !Base64Url.IsValid(encoded))
             throw new CryptographicException("Not a protected secret.");
         if (!_keys.TryGetValue(keyId, out var key))
-            throw new CryptographicException($"The secret was encrypted with key {keyId}, which is neither ENCRYPTION_KEY nor in ENCRYPTION_KEY_PREVIOUS.");
+        {
+            throw new CryptographicException(
+                $"The secret was encrypted with key {keyId}, which is neither ENCRYPTION_KEY nor in ENCRYPTION_KEY_PREVIOUS.");
+        }
         var data = Base64Url.DecodeFromChars(encoded);
         if (data.Length < NonceSize + TagSize)
             throw new CryptographicException("Not a protected secret.");
         var secret = new byte[data.Length - NonceSize - TagSize];
+        var (nonce, tag) = (data.AsMemory(0, NonceSize), data.AsMemory(NonceSize, TagSize));
         using var aes = new AesGcm(key, TagSize);
-        aes.Decrypt(
-            data.AsSpan(0, NonceSize), data.AsSpan(NonceSize + TagSize), data.AsSpan(NonceSize, TagSize), secret, Encoding.UTF8.GetBytes(purpose));
+        aes.Decrypt(nonce.Span, data.AsSpan(NonceSize + TagSize), tag.Span, secret, Encoding.UTF8.GetBytes(purpose));
         return secret;
     }
 

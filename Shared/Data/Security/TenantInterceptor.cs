@@ -27,7 +27,8 @@ internal sealed class TenantInterceptor : DbCommandInterceptor, IDbTransactionIn
     }
 
     public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
-        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result,
+        CancellationToken cancellationToken = default)
     {
         Prepare(command, eventData);
         return ValueTask.FromResult(result);

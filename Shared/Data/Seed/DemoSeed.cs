@@ -25,18 +25,18 @@ internal static partial class DemoSeed
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         // Two seeders at once: the second waits, then finds everything there.
         await ExecuteAsync(connection, "SELECT pg_advisory_xact_lock(7815264480102)", [], cancellationToken);
-        await AddUserAsync(connection, passwordHash, DemoAccounts.Operator, "Platform Operator", isOperator: true, cancellationToken);
+        await AddUserAsync(connection, passwordHash, DemoAccounts.Operator, "Platform Operator", cancellationToken, isOperator: true);
         if (await AddTenantAsync(connection, DemoAccounts.Acme, "acme", "Acme Outfitters", "pro", cancellationToken))
         {
-            var admin = await AddUserAsync(connection, passwordHash, DemoAccounts.AcmeAdmin, "Avery Quill", isOperator: false, cancellationToken);
-            var agent = await AddUserAsync(connection, passwordHash, DemoAccounts.AcmeAgent, "Rowan Marsh", isOperator: false, cancellationToken);
+            var admin = await AddUserAsync(connection, passwordHash, DemoAccounts.AcmeAdmin, "Avery Quill", cancellationToken);
+            var agent = await AddUserAsync(connection, passwordHash, DemoAccounts.AcmeAgent, "Rowan Marsh", cancellationToken);
             await AddRoleAsync(connection, DemoAccounts.Acme, "admin", AdminPermissions, admin, cancellationToken);
             await AddRoleAsync(connection, DemoAccounts.Acme, "agent", AgentPermissions, agent, cancellationToken);
             await AddContactsAsync(connection, DemoAccounts.Acme, DemoContacts.Acme, cancellationToken);
         }
         if (await AddTenantAsync(connection, DemoAccounts.Globex, "globex", "Globex Gardens", "free", cancellationToken))
         {
-            var admin = await AddUserAsync(connection, passwordHash, DemoAccounts.GlobexAdmin, "Sasha Field", isOperator: false, cancellationToken);
+            var admin = await AddUserAsync(connection, passwordHash, DemoAccounts.GlobexAdmin, "Sasha Field", cancellationToken);
             await AddRoleAsync(connection, DemoAccounts.Globex, "admin", AdminPermissions, admin, cancellationToken);
             await AddContactsAsync(connection, DemoAccounts.Globex, DemoContacts.Globex, cancellationToken);
         }
@@ -56,7 +56,8 @@ internal static partial class DemoSeed
     }
 
     private static async Task<Guid> AddUserAsync(
-        NpgsqlConnection connection, string passwordHash, string email, string name, bool isOperator, CancellationToken cancellationToken)
+        NpgsqlConnection connection, string passwordHash, string email, string name, CancellationToken cancellationToken,
+        bool isOperator = false)
     {
         await using var find = new NpgsqlCommand("SELECT id FROM users WHERE lower(email) = lower($1)", connection);
         find.Parameters.AddWithValue(email);
@@ -75,7 +76,8 @@ internal static partial class DemoSeed
         NpgsqlConnection connection, Guid tenant, string role, string[] permissions, Guid user, CancellationToken cancellationToken)
     {
         var id = Guid.CreateVersion7();
-        await ExecuteAsync(connection, "INSERT INTO roles (tenant_id, id, name) VALUES ($1, $2, $3)", [tenant, id, role], cancellationToken);
+        await ExecuteAsync(
+            connection, "INSERT INTO roles (tenant_id, id, name) VALUES ($1, $2, $3)", [tenant, id, role], cancellationToken);
         await ExecuteAsync(
             connection,
             "INSERT INTO role_permissions (tenant_id, role_id, permission) SELECT $1, $2, unnest($3)",
@@ -83,7 +85,10 @@ internal static partial class DemoSeed
             cancellationToken);
         await ExecuteAsync(connection, "INSERT INTO memberships (tenant_id, user_id) VALUES ($1, $2)", [tenant, user], cancellationToken);
         await ExecuteAsync(
-            connection, "INSERT INTO membership_roles (tenant_id, user_id, role_id) VALUES ($1, $2, $3)", [tenant, user, id], cancellationToken);
+            connection,
+            "INSERT INTO membership_roles (tenant_id, user_id, role_id) VALUES ($1, $2, $3)",
+            [tenant, user, id],
+            cancellationToken);
     }
 
     private static async Task AddContactsAsync(

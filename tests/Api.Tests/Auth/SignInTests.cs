@@ -45,8 +45,9 @@ public sealed class SignInTests(ApiFixture api)
     [Fact]
     public async Task Login_with_wrong_password_answers_as_for_an_unknown_address()
     {
+        var nobody = $"{Guid.NewGuid()}@example.com";
         using var wrong = await api.Anonymous.PostAsync("/api/auth/login", new { email = DemoAccounts.GlobexAdmin, password = "wrong" });
-        using var unknown = await api.Anonymous.PostAsync("/api/auth/login", new { email = $"{Guid.NewGuid()}@example.com", password = "wrong" });
+        using var unknown = await api.Anonymous.PostAsync("/api/auth/login", new { email = nobody, password = "wrong" });
 
         Assert.Equal((await wrong.ProblemAsync(401)).Text("detail"), (await unknown.ProblemAsync(401)).Text("detail"));
     }

@@ -91,7 +91,8 @@ public sealed class TokenTests(ApiFixture api)
         var key = await KeyAsync();
         var payload = (await SignAsync()).Split('.')[1];
         var jwks = await api.Anonymous.GetStringAsync("/.well-known/jwks.json");
-        foreach (var secret in new[] { key.ECDsa.ExportSubjectPublicKeyInfo(), Encoding.UTF8.GetBytes(key.ECDsa.ExportSubjectPublicKeyInfoPem()), Encoding.UTF8.GetBytes(jwks) })
+        var pem = Encoding.UTF8.GetBytes(key.ECDsa.ExportSubjectPublicKeyInfoPem());
+        foreach (var secret in new[] { key.ECDsa.ExportSubjectPublicKeyInfo(), pem, Encoding.UTF8.GetBytes(jwks) })
         {
             var header = Encode(JsonSerializer.Serialize(new { alg = "HS256", typ = "JWT", kid = key.KeyId }));
             var signature = Base64Url.EncodeToString(HMACSHA256.HashData(secret, Encoding.ASCII.GetBytes($"{header}.{payload}")));

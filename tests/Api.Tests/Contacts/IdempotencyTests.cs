@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using Npgsql;
 using Platform.Data.Seed;
 
@@ -17,7 +18,8 @@ public sealed class IdempotencyTests(ApiFixture api)
         using var first = await client.PostAsync("/api/contacts", body, key);
         using var second = await client.PostAsync("/api/contacts", body, key);
 
-        Assert.Equal((await first.JsonAsync(HttpStatusCode.Created)).ToString(), (await second.JsonAsync(HttpStatusCode.Created)).ToString());
+        var created = await first.JsonAsync(HttpStatusCode.Created);
+        Assert.Equal(created.ToString(), (await second.JsonAsync(HttpStatusCode.Created)).ToString());
         Assert.Equal(first.Headers.Location, second.Headers.Location);
         Assert.Equal(first.Headers.ETag, second.Headers.ETag);
         Assert.Equal("true", second.Headers.GetValues("Idempotency-Replayed").Single());
@@ -69,7 +71,10 @@ public sealed class IdempotencyTests(ApiFixture api)
         }
         var first = client.PostAsync("/api/contacts", new { name = "Slow", email }, key);
         await Testing.Eventually.TrueAsync(async () => await api.ScalarAsync<long>(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO contacts%'") > 0);
+            """
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO contacts%'
+            """) > 0);
 
         using var other = await client.PostAsync("/api/contacts", Body(), key);
         using var same = await client.PostAsync("/api/contacts", new { name = "Slow", email }, key);
@@ -87,7 +92,7 @@ public sealed class IdempotencyTests(ApiFixture api)
         var client = await api.Acme;
         var key = Guid.NewGuid().ToString();
         var email = ContactTests.NewEmail();
-        var existing = await (await client.PostAsync("/api/contacts", new { name = "In the way", email })).JsonAsync(HttpStatusCode.Created);
+        var existing = await client.CreateAsync("/api/contacts", new { name = "In the way", email });
         await (await client.PostAsync("/api/contacts", new { name = "Again", email }, key)).ProblemAsync(409);
         await client.DeleteAsync($"/api/contacts/{existing.Text("id")}");
 
@@ -109,11 +114,11 @@ public sealed class IdempotencyTests(ApiFixture api)
     [Theory]
     [InlineData("has space")]
     [InlineData("")]
-    [InlineData("0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890")]
+    [InlineData("{201}")]
     public async Task Malformed_key_is_400(string key)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/contacts") { Content = System.Net.Http.Json.JsonContent.Create(Body()) };
-        request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/contacts") { Content = JsonContent.Create(Body()) };
+        request.Headers.TryAddWithoutValidation("Idempotency-Key", key.Replace("{201}", new string('k', 201), StringComparison.Ordinal));
 
         await (await (await api.Acme).SendAsync(request)).ProblemAsync(400);
     }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Platform.Data.Seed;
@@ -14,18 +13,23 @@ public sealed class ImportTests(ApiFixture api)
     [Fact]
     public async Task Upload_stores_the_file_in_chunks_and_enqueues_the_job()
     {
-        var file = Encoding.UTF8.GetBytes("name;email;phone\n" + string.Concat(Enumerable.Range(0, 20_000).Select(i => $"Person {i};p{i}@example.com;\n")));
+        var rows = Enumerable.Range(0, 20_000).Select(i => $"Person {i};p{i}@example.com;\n");
+        var file = Encoding.UTF8.GetBytes("name;email;phone\n" + string.Concat(rows));
         using var response = await UploadAsync(file, "Kontakte März.csv");
         var accepted = await response.JsonAsync(HttpStatusCode.Accepted);
 
         var (importId, jobId) = (accepted.GetProperty("importId").GetGuid(), accepted.GetProperty("jobId").GetGuid());
         Assert.Equal($"/api/jobs/{jobId}/status", response.Headers.Location!.ToString());
-        var stored = await api.ScalarAsync<byte[]>("SELECT string_agg(content, ''::bytea ORDER BY number) FROM import_chunks WHERE import_id = $1", importId);
+        var stored = await api.ScalarAsync<byte[]>(
+            "SELECT string_agg(content, ''::bytea ORDER BY number) FROM import_chunks WHERE import_id = $1", importId);
         Assert.True(file.AsSpan().SequenceEqual(stored));
-        Assert.Equal(256 * 1024, await api.ScalarAsync<int>("SELECT length(content) FROM import_chunks WHERE import_id = $1 AND number = 0", importId));
+        Assert.Equal(
+            256 * 1024,
+            await api.ScalarAsync<int>("SELECT length(content) FROM import_chunks WHERE import_id = $1 AND number = 0", importId));
 
         var import = await (await (await api.Acme).GetAsync($"/api/imports/{importId}")).JsonAsync();
-        Assert.Equal(("Kontakte März.csv", "queued", (long)file.Length), (import.Text("fileName"), import.Text("status"), import.GetProperty("totalBytes").GetInt64()));
+        Assert.Equal(("Kontakte März.csv", "queued"), (import.Text("fileName"), import.Text("status")));
+        Assert.Equal(file.Length, import.GetProperty("totalBytes").GetInt64());
         var list = await (await (await api.Acme).GetAsync("/api/imports?limit=1")).JsonAsync();
         Assert.Equal(importId, list.GetProperty("data")[0].GetProperty("id").GetGuid());
         var job = await (await (await api.Acme).GetAsync(response.Headers.Location)).JsonAsync();
@@ -76,8 +80,8 @@ public sealed class ImportTests(ApiFixture api)
     public async Task Upload_with_characters_cut_between_buffers_is_accepted()
     {
         // Three-byte characters at every offset against the buffers' ends.
-        var text = "name,email\n" + string.Concat(Enumerable.Range(0, 9000).Select(i => $"{new string('x', i % 3)}漢字かな交じり文𝒳,p{i}@example.com\n"));
-        await (await UploadAsync(Encoding.UTF8.GetBytes(text))).JsonAsync(HttpStatusCode.Accepted);
+        var rows = Enumerable.Range(0, 9000).Select(i => $"{new string('x', i % 3)}漢字かな交じり文𝒳,p{i}@example.com\n");
+        await (await UploadAsync(Encoding.UTF8.GetBytes("name,email\n" + string.Concat(rows)))).JsonAsync(HttpStatusCode.Accepted);
     }
 
     [Fact]
@@ -110,80 +114,15 @@ public sealed class ImportTests(ApiFixture api)
     }
 
     [Fact]
-    public async Task Upload_of_200_megabytes_is_refused_at_once_by_its_length()
-    {
-        var before = await CountAsync();
-        using var socket = await ConnectAsync($"Content-Length: {200 * 1024 * 1024}");
-
-        // Not a byte of the body is sent, and the answer comes all the same.
-        var (status, body) = await ReadAnswerAsync(socket);
-
-        Assert.Equal(413, status);
-        Assert.Contains("50 MB", body, StringComparison.Ordinal);
-        Assert.Equal(before, await CountAsync());
-    }
-
-    [Fact]
-    public async Task Upload_of_200_megabytes_in_chunks_is_refused_with_flat_memory()
-    {
-        var before = await CountAsync();
-        GC.Collect();
-        var memory = GC.GetTotalMemory(forceFullCollection: true);
-        using var socket = await ConnectAsync("Transfer-Encoding: chunked");
-        var stream = socket.GetStream();
-        await WriteChunkAsync(stream, "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"big.csv\"\r\n\r\nname,email\n"u8.ToArray());
-        var block = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("Person,person@example.com\n", 40_000)));
-        long sent = 0, peak = 0;
-        try
-        {
-            while (sent < 200L * 1024 * 1024 && !stream.DataAvailable)
-            {
-                await WriteChunkAsync(stream, block);
-                sent += block.Length;
-                peak = Math.Max(peak, GC.GetTotalMemory(forceFullCollection: false) - memory);
-            }
-        }
-        catch (IOException)
-        {
-            // The server stopped listening to us, as it should; its answer is still to be read.
-        }
-        var (status, _) = await ReadAnswerAsync(socket);
-
-        Assert.Equal(413, status);
-        Assert.InRange(sent, 50L * 1024 * 1024, 100L * 1024 * 1024);
-        Assert.InRange(peak, 0, 40L * 1024 * 1024);
-        Assert.Equal(before, await CountAsync());
-    }
-
-    [Fact]
-    public async Task Upload_of_200_megabytes_by_a_client_that_sends_it_all_is_413()
-    {
-        using var content = new StreamContent(new EndlessStream(200L * 1024 * 1024));
-        using var form = new MultipartFormDataContent { { content, "file", "big.csv" } };
-        using var response = await (await api.Acme).PostAsync("/api/imports", form);
-
-        await response.ProblemAsync(413);
-    }
-
-    [Fact]
-    public async Task Upload_cut_off_in_the_middle_leaves_nothing()
-    {
-        var before = await CountAsync();
-        using (var socket = await ConnectAsync("Content-Length: 1000000"))
-            await socket.GetStream().WriteAsync("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x.csv\"\r\n\r\nname,email\nA,a@b.example\n"u8.ToArray());
-
-        await (await UploadAsync("name,email\n"u8.ToArray())).JsonAsync(HttpStatusCode.Accepted);
-        Assert.Equal(before + 1, await CountAsync());
-    }
-
-    [Fact]
     public async Task Rejected_rows_come_as_csv_that_no_spreadsheet_executes()
     {
-        var importId = (await (await UploadAsync("name,email\n"u8.ToArray(), "../../etc/päss\"wd.csv")).JsonAsync(HttpStatusCode.Accepted)).GetProperty("importId").GetGuid();
+        using var upload = await UploadAsync("name,email\n"u8.ToArray(), "../../etc/päss\"wd.csv");
+        var importId = (await upload.JsonAsync(HttpStatusCode.Accepted)).GetProperty("importId").GetGuid();
         await api.ScalarAsync<long>(
             """
             INSERT INTO import_rejections (tenant_id, import_id, row_number, line, reason)
-            VALUES ($1, $2, 3, '=cmd|'' /C calc''!A0,x', 'The e-mail address isn''t valid.'), ($1, $2, 1, E'"two\nlines",é', 'Say "why", please')
+            VALUES ($1, $2, 3, '=cmd|'' /C calc''!A0,x', 'The e-mail address isn''t valid.'),
+                   ($1, $2, 1, E'"two\nlines",é', 'Say "why", please')
             RETURNING row_number
             """,
             DemoAccounts.Acme, importId);
@@ -194,33 +133,12 @@ public sealed class ImportTests(ApiFixture api)
         Assert.Equal("text/csv", response.Content.Headers.ContentType!.MediaType);
         Assert.Equal("attachment", response.Content.Headers.ContentDisposition!.DispositionType);
         Assert.Equal(
-            "\uFEFFrow,reason,line\r\n1,\"Say \"\"why\"\", please\",\"\"\"two\nlines\"\",é\"\r\n3,\"The e-mail address isn't valid.\",\"'=cmd|' /C calc'!A0,x\"\r\n",
+            "\uFEFFrow,reason,line\r\n" +
+            "1,\"Say \"\"why\"\", please\",\"\"\"two\nlines\"\",é\"\r\n" +
+            "3,\"The e-mail address isn't valid.\",\"'=cmd|' /C calc'!A0,x\"\r\n",
             Encoding.UTF8.GetString(csv));
         var list = await (await (await api.Acme).GetAsync($"/api/imports/{importId}/rejections")).JsonAsync();
         Assert.Equal([1L, 3L], list.GetProperty("data").EnumerateArray().Select(row => row.GetProperty("rowNumber").GetInt64()));
-    }
-
-    /// <summary>So many bytes of text, made as they are read.</summary>
-    private sealed class EndlessStream(long length) : Stream
-    {
-        public override bool CanRead => true;
-        public override bool CanSeek => true;
-        public override bool CanWrite => false;
-        public override long Length => length;
-        public override long Position { get; set; }
-
-        public override int Read(byte[] buffer, int offset, int count)
-        {
-            var read = (int)Math.Min(count, length - Position);
-            buffer.AsSpan(offset, read).Fill((byte)'x');
-            Position += read;
-            return read;
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => Position = offset;
-        public override void Flush() => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 
     private async Task<HttpResponseMessage> UploadAsync(byte[] file, string name = "contacts.csv")
@@ -232,40 +150,8 @@ public sealed class ImportTests(ApiFixture api)
     }
 
     private Task<long> CountAsync() => api.ScalarAsync<long>(
-        "SELECT (SELECT count(*) FROM imports) + 1000000 * (SELECT count(*) FROM import_chunks c WHERE NOT EXISTS (SELECT FROM imports i WHERE i.id = c.import_id))");
-
-    private async Task<TcpClient> ConnectAsync(string framing)
-    {
-        var client = new TcpClient { NoDelay = true, ReceiveTimeout = 10_000 };
-        await client.ConnectAsync("127.0.0.1", api.BaseAddress.Port);
-        var token = (await api.Acme).DefaultRequestHeaders.Authorization!.Parameter;
-        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST /api/imports HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\nContent-Type: multipart/form-data; boundary=b\r\n{framing}\r\n\r\n"));
-        return client;
-    }
-
-    private static async Task WriteChunkAsync(NetworkStream stream, byte[] bytes)
-    {
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"{bytes.Length:x}\r\n"));
-        await stream.WriteAsync(bytes);
-        await stream.WriteAsync("\r\n"u8.ToArray());
-    }
-
-    private static async Task<(int Status, string Body)> ReadAnswerAsync(TcpClient client)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        var received = new StringBuilder();
-        var buffer = new byte[8192];
-        try
-        {
-            for (int read; !received.ToString().Contains("traceId", StringComparison.Ordinal) && (read = await client.GetStream().ReadAsync(buffer, deadline.Token)) > 0;)
-                received.Append(Encoding.UTF8.GetString(buffer, 0, read));
-        }
-        catch (IOException) when (received.Length > 0)
-        {
-            // Reset after the answer.
-        }
-        var text = received.ToString();
-        return (int.Parse(text.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture), text);
-    }
+        """
+        SELECT (SELECT count(*) FROM imports)
+             + 1000000 * (SELECT count(*) FROM import_chunks c WHERE NOT EXISTS (SELECT FROM imports i WHERE i.id = c.import_id))
+        """);
 }

@@ -17,7 +17,10 @@ public sealed class JobStatusTests(ApiFixture api)
         var status = await (await (await api.Acme).GetAsync(await EnqueueAsync())).JsonAsync();
 
         Assert.Equal(
-            ["id", "type", "queue", "state", "progress", "attempts", "maxAttempts", "createdAt", "startedAt", "finishedAt", "result", "error"],
+            [
+                "id", "type", "queue", "state", "progress", "attempts", "maxAttempts", "createdAt", "startedAt", "finishedAt", "result",
+                "error",
+            ],
             status.EnumerateObject().Select(property => property.Name));
         Assert.Equal(["done", "total", "percent"], status.GetProperty("progress").EnumerateObject().Select(property => property.Name));
     }
@@ -56,7 +59,9 @@ public sealed class JobStatusTests(ApiFixture api)
         using var first = await client.GetAsync(url);
         var waiting = GetAsync(client, $"{url}?wait=20", first.Headers.ETag!.Tag);
 
-        await api.ScalarAsync<Guid>("UPDATE jobs.pending SET attempt = 1, worker = 1, started_at = now() WHERE id = $1 RETURNING id", Guid.Parse(url.Split('/')[3]));
+        await api.ScalarAsync<Guid>(
+            "UPDATE jobs.pending SET attempt = 1, worker = 1, started_at = now() WHERE id = $1 RETURNING id",
+            Guid.Parse(url.Split('/')[3]));
         using var second = await waiting.WaitAsync(TimeSpan.FromSeconds(15));
 
         Assert.Equal("running", (await second.JsonAsync()).Text("state"));
