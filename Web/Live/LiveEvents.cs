@@ -24,7 +24,7 @@ internal sealed partial class LiveEvents(
 
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _gate = new();
-    private readonly List<Func<LiveEvent, Task>> _listeners = [];
+    private readonly List<Action<LiveEvent>> _listeners = [];
     private readonly LinkedList<LiveEvent> _recent = new();
     private Task? _following;
     private string? _lastEventId;
@@ -50,9 +50,9 @@ internal sealed partial class LiveEvents(
         lock (_gate) _following ??= Task.Run(() => FollowAsync(_closing.Token), CancellationToken.None);
     }
 
-    /// <param name="listener">Called for each event in turn, on any thread.</param>
+    /// <param name="listener">Called for each event in turn, on any thread; the next event waits until it returns.</param>
     /// <returns>Ends the subscription when disposed.</returns>
-    public IDisposable Subscribe(Func<LiveEvent, Task> listener)
+    public IDisposable Subscribe(Action<LiveEvent> listener)
     {
         lock (_gate) _listeners.Add(listener);
         return new Subscription(this, listener);
@@ -125,7 +125,7 @@ internal sealed partial class LiveEvents(
         connected();
         Become(LiveState.Live);
         // Nothing to resume from: what happened between a page's reading and this moment came without an event.
-        if (_lastEventId is null) await TellAsync(new LiveEvent(LiveEvent.Resync, default, clock.GetUtcNow()));
+        if (_lastEventId is null) Tell(new LiveEvent(LiveEvent.Resync, default, clock.GetUtcNow()));
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         await using var guarded = new IdleTimeoutStream(body, options.Value.IdleTimeout, clock);
         var parser = SseParser.Create(guarded, ParseData);
@@ -133,7 +133,7 @@ internal sealed partial class LiveEvents(
         {
             // Empty until the server has named one: what was seen before stays valid.
             if (!string.IsNullOrEmpty(parser.LastEventId)) _lastEventId = parser.LastEventId;
-            await TellAsync(new LiveEvent(item.EventType, item.Data, clock.GetUtcNow()));
+            Tell(new LiveEvent(item.EventType, item.Data, clock.GetUtcNow()));
         }
         return HttpStatusCode.OK;
     }
@@ -151,9 +151,9 @@ internal sealed partial class LiveEvents(
         }
     }
 
-    private async Task TellAsync(LiveEvent happened)
+    private void Tell(LiveEvent happened)
     {
-        Func<LiveEvent, Task>[] listeners;
+        Action<LiveEvent>[] listeners;
         lock (_gate)
         {
             if (ActivityFeed.IsWorthTelling(happened))
@@ -167,7 +167,7 @@ internal sealed partial class LiveEvents(
         {
             try
             {
-                await listener(happened);
+                listener(happened);
             }
             catch (Exception e)
             {
@@ -186,12 +186,12 @@ internal sealed partial class LiveEvents(
     [SuppressMessage("Security", "CA5394", Justification = "Jitter needs no cryptographic randomness.")]
     private static double Sample() => Random.Shared.NextDouble();
 
-    private void Remove(Func<LiveEvent, Task> listener)
+    private void Remove(Action<LiveEvent> listener)
     {
         lock (_gate) _listeners.Remove(listener);
     }
 
-    private sealed class Subscription(LiveEvents owner, Func<LiveEvent, Task> listener) : IDisposable
+    private sealed class Subscription(LiveEvents owner, Action<LiveEvent> listener) : IDisposable
     {
         public void Dispose() => owner.Remove(listener);
     }

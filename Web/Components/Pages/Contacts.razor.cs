@@ -5,12 +5,11 @@ using Platform.Web.Backend;
 using Platform.Web.Components.Parts;
 using Platform.Web.Formatting;
 using Platform.Web.Live;
-using Platform.Web.Sessions;
 
 namespace Platform.Web.Components.Pages;
 
 /// <summary>The tenant's contacts: a page of them, kept current by the event stream.</summary>
-public sealed partial class Contacts : IDisposable
+public sealed partial class Contacts
 {
     private const int PageSize = 20;
     private static readonly TimeSpan SearchDelay = TimeSpan.FromMilliseconds(250);
@@ -18,11 +17,9 @@ public sealed partial class Contacts : IDisposable
     /// <summary>An import changes thousands of rows; reading again this long after the first news covers many of them.</summary>
     private static readonly TimeSpan ReloadDelay = TimeSpan.FromMilliseconds(400);
 
-    private readonly CancellationTokenSource _leaving = new();
     private readonly Dictionary<Guid, int> _highlights = [];
     private CancellationTokenSource? _reading;
     private CancellationTokenSource? _typing;
-    private IDisposable? _subscription;
     private ContactPanel? _panel;
     private ApiProblem? _problem;
     private ApiProblem? _deleteProblem;
@@ -31,25 +28,15 @@ public sealed partial class Contacts : IDisposable
     private (string Query, int Page)? _asked;
     private bool _loading;
     private bool _busy;
-    private bool _reloadDue;
 
     [Inject]
     private ApiClient Api { get; set; } = default!;
-
-    [Inject]
-    private LiveEvents Live { get; set; } = default!;
-
-    [Inject]
-    private CurrentUser User { get; set; } = default!;
 
     [Inject]
     private Notices Notices { get; set; } = default!;
 
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Clock { get; set; } = default!;
 
     /// <summary>What was read while prerendering serves the circuit's first picture as well.</summary>
     [PersistentState]
@@ -67,26 +54,16 @@ public sealed partial class Contacts : IDisposable
 
     private Paging Paging => new(Paging.Parse(PageParameter), PageSize, Shown?.Pagination.Total ?? Shown?.Data.Count ?? 0);
 
-    private string Summary => Shown is null ? " "
+    private string Summary => Shown is null ? "\u00A0"
         : string.IsNullOrWhiteSpace(Query) ? Numbers.Count(Paging.Total, "contact")
         : $"{Numbers.Count(Paging.Total, "match").Replace("matchs", "matches", StringComparison.Ordinal)} for “{Query}”";
 
     private string Range => $"{Numbers.Grouped(Paging.First)}–{Numbers.Grouped(Paging.Last)} of {Numbers.Grouped(Paging.Total)}";
 
-    public void Dispose()
-    {
-        _subscription?.Dispose();
-        _leaving.Cancel();
-        _leaving.Dispose();
-        _reading?.Dispose();
-        _typing?.Dispose();
-    }
-
     protected override async Task OnInitializedAsync()
     {
-        await User.LoadAsync();
+        await base.OnInitializedAsync();
         _search = Query;
-        if (RendererInfo.IsInteractive) _subscription = Live.Subscribe(OnEventAsync);
         if (Shown is not null) _asked = (Query, Paging.Parse(PageParameter));
     }
 
@@ -98,6 +75,14 @@ public sealed partial class Contacts : IDisposable
         // Back and forward bring their own search along; while typing the field is ahead of the address.
         if (_typing is null) _search = Query;
         await LoadAsync();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (!disposing) return;
+        _reading?.Dispose();
+        _typing?.Dispose();
     }
 
     private static string Address(string query, int page)
@@ -112,7 +97,7 @@ public sealed partial class Contacts : IDisposable
     {
         if (_reading is not null) await _reading.CancelAsync();
         _reading?.Dispose();
-        var reading = _reading = Prerendering.ReadingOf(RendererInfo, _leaving.Token);
+        var reading = _reading = Prerendering.ReadingOf(RendererInfo, Leaving);
         _loading = true;
         ApiResult<ListOf<Contact>> result;
         try
@@ -137,7 +122,7 @@ public sealed partial class Contacts : IDisposable
     {
         if (_typing is not null) await _typing.CancelAsync();
         _typing?.Dispose();
-        var typing = _typing = CancellationTokenSource.CreateLinkedTokenSource(_leaving.Token);
+        var typing = _typing = CancellationTokenSource.CreateLinkedTokenSource(Leaving);
         try
         {
             await Task.Delay(SearchDelay, Clock, typing.Token);
@@ -168,7 +153,7 @@ public sealed partial class Contacts : IDisposable
     {
         if (_deleting is not { } contact || _busy) return;
         _busy = true;
-        var result = await Api.DeleteContactAsync(contact.Id, _leaving.Token);
+        var result = await Api.DeleteContactAsync(contact.Id, Leaving);
         _busy = false;
         _deleteProblem = result.Problem is { Failure: not ApiFailure.NotFound } problem ? problem : null;
         if (_deleteProblem is not null) return;
@@ -177,30 +162,13 @@ public sealed partial class Contacts : IDisposable
         await LoadAsync();
     }
 
-    private Task OnEventAsync(LiveEvent happened) => happened.Type switch
+    private protected override async Task OnEventAsync(LiveEvent happened)
     {
-        "contact.created" or "contact.updated" or "contact.deleted" or "contacts.changed" or "import.completed" or LiveEvent.Resync =>
-            InvokeAsync(() => OnNewsAsync(happened)),
-        _ => Task.CompletedTask,
-    };
-
-    private async Task OnNewsAsync(LiveEvent happened)
-    {
+        if (happened.Type is not ("contact.created" or "contact.updated" or "contact.deleted" or "contacts.changed" or "import.completed" or LiveEvent.Resync))
+            return;
         if (happened.Id("id") is { } id && happened.Type is "contact.created" or "contact.updated") Highlight(id);
         _panel?.Heed(happened);
-        if (_reloadDue) return;
-        _reloadDue = true;
-        try
-        {
-            await Task.Delay(ReloadDelay, Clock, _leaving.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return;
-        }
-        _reloadDue = false;
-        await LoadAsync();
-        StateHasChanged();
+        await SoonAsync(ReloadDelay, LoadAsync);
     }
 
     private void Highlight(Guid id)

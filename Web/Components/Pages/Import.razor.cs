@@ -7,20 +7,18 @@ using Microsoft.JSInterop;
 using Platform.Web.Backend;
 using Platform.Web.Formatting;
 using Platform.Web.Live;
-using Platform.Web.Sessions;
 using Platform.Web.Transfers;
 
 namespace Platform.Web.Components.Pages;
 
 /// <summary>Uploads a file, shows how its import goes, and what was imported before.</summary>
-public sealed partial class Import : IDisposable
+public sealed partial class Import
 {
     private const int PageSize = 10;
+    private static readonly TimeSpan ReloadDelay = TimeSpan.FromMilliseconds(200);
 
-    private readonly CancellationTokenSource _leaving = new();
     private ElementReference _input;
     private DotNetObjectReference<Import>? _self;
-    private IDisposable? _subscription;
     private ChosenFile? _file;
     private string? _fileProblem;
     private ApiProblem? _historyProblem;
@@ -41,12 +39,6 @@ public sealed partial class Import : IDisposable
     private ApiClient Api { get; set; } = default!;
 
     [Inject]
-    private LiveEvents Live { get; set; } = default!;
-
-    [Inject]
-    private CurrentUser User { get; set; } = default!;
-
-    [Inject]
     private IJSRuntime Script { get; set; } = default!;
 
     [Inject]
@@ -56,14 +48,6 @@ public sealed partial class Import : IDisposable
     private NavigationManager Navigation { get; set; } = default!;
 
     private Paging Paging => new(Paging.Parse(PageParameter), PageSize, History?.Pagination.Total ?? 0);
-
-    public void Dispose()
-    {
-        _subscription?.Dispose();
-        _self?.Dispose();
-        _leaving.Cancel();
-        _leaving.Dispose();
-    }
 
     /// <summary>Called by the script while the browser sends.</summary>
     [JSInvokable]
@@ -75,8 +59,7 @@ public sealed partial class Import : IDisposable
 
     protected override async Task OnInitializedAsync()
     {
-        await User.LoadAsync();
-        if (RendererInfo.IsInteractive) _subscription = Live.Subscribe(OnEventAsync);
+        await base.OnInitializedAsync();
         if (History is not null) _asked = Paging.Parse(PageParameter);
     }
 
@@ -88,12 +71,18 @@ public sealed partial class Import : IDisposable
         await LoadHistoryAsync();
     }
 
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing) _self?.Dispose();
+    }
+
     private static string Address(int page) =>
         page == 1 ? "/import" : string.Create(CultureInfo.InvariantCulture, $"/import?page={page}");
 
     private async Task LoadHistoryAsync()
     {
-        using var reading = Prerendering.ReadingOf(RendererInfo, _leaving.Token);
+        using var reading = Prerendering.ReadingOf(RendererInfo, Leaving);
         try
         {
             var result = await Api.ListImportsAsync(Paging.Parse(PageParameter), PageSize, reading.Token);
@@ -108,7 +97,7 @@ public sealed partial class Import : IDisposable
 
     private async Task ChosenAsync()
     {
-        _file = await Script.InvokeAsync<ChosenFile?>("platform.chosenFile", _leaving.Token, _input);
+        _file = await Script.InvokeAsync<ChosenFile?>("platform.chosenFile", Leaving, _input);
         _fileProblem = _file is null ? null : FileRules.Check(_file.Name, _file.Size);
     }
 
@@ -120,7 +109,7 @@ public sealed partial class Import : IDisposable
         UploadAnswer answer;
         try
         {
-            answer = await Script.InvokeAsync<UploadAnswer>("platform.upload", _leaving.Token, [_input, Antiforgery.GetAntiforgeryToken()?.Value, _self]);
+            answer = await Script.InvokeAsync<UploadAnswer>("platform.upload", Leaving, [_input, Antiforgery.GetAntiforgeryToken()?.Value, _self]);
         }
         catch (Exception e) when (e is JSException or JSDisconnectedException or OperationCanceledException)
         {
@@ -156,13 +145,10 @@ public sealed partial class Import : IDisposable
         }
     }
 
-    private Task OnEventAsync(LiveEvent happened) => happened.Type is "import.completed" or "job.dead" or "job.cancelled" or LiveEvent.Resync
-        ? InvokeAsync(async () =>
-        {
-            await LoadHistoryAsync();
-            StateHasChanged();
-        })
-        : Task.CompletedTask;
+    private protected override Task OnEventAsync(LiveEvent happened) =>
+        happened.Type is "import.completed" or "job.dead" or "job.cancelled" or LiveEvent.Resync
+            ? SoonAsync(ReloadDelay, LoadHistoryAsync)
+            : Task.CompletedTask;
 
     /// <summary>What the browser tells of a file; its content stays there until the upload.</summary>
     private sealed record ChosenFile(string Name, long Size);

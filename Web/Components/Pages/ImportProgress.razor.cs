@@ -10,14 +10,12 @@ namespace Platform.Web.Components.Pages;
 /// One import: its progress while it runs, its result afterwards. Driven by events; asks by itself, seldom while they flow
 /// and often while they don't, so that a lost stream never leaves a bar standing.
 /// </summary>
-public sealed partial class ImportProgress : IDisposable
+public sealed partial class ImportProgress
 {
     private const int ShownRejections = 10;
     private static readonly TimeSpan AskOften = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AskSeldom = TimeSpan.FromSeconds(10);
 
-    private readonly CancellationTokenSource _leaving = new();
-    private IDisposable? _subscription;
     private ApiProblem? _problem;
     private long _done;
     private long _total;
@@ -37,39 +35,26 @@ public sealed partial class ImportProgress : IDisposable
     [Inject]
     private ApiClient Api { get; set; } = default!;
 
-    [Inject]
-    private LiveEvents Live { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Clock { get; set; } = default!;
-
     private int Percent => Numbers.Percent(_done, _total);
 
     /// <summary>Read out at every quarter: each step would be noise.</summary>
     private string Milestone => _total == 0 ? "Import is waiting to start" : $"Import at {Percent / 25 * 25} percent";
 
-    public void Dispose()
-    {
-        _subscription?.Dispose();
-        _leaving.Cancel();
-        _leaving.Dispose();
-    }
-
     protected override async Task OnInitializedAsync()
     {
-        if (RendererInfo.IsInteractive) _subscription = Live.Subscribe(OnEventAsync);
+        await base.OnInitializedAsync();
         if (View?.Id != Id) await LoadAsync();
         else (_done, _total) = (View.RowsDone, View.RowsTotal);
     }
 
     protected override void OnAfterRender(bool firstRender)
     {
-        if (firstRender && View is not { IsFinished: true }) _ = AskRegularlyAsync();
+        if (firstRender && View is not { IsFinished: true }) InBackground(AskRegularlyAsync);
     }
 
     private async Task LoadAsync()
     {
-        using var reading = Prerendering.ReadingOf(RendererInfo, _leaving.Token);
+        using var reading = Prerendering.ReadingOf(RendererInfo, Leaving);
         try
         {
             var result = await Api.GetImportAsync(Id, reading.Token);
@@ -91,17 +76,10 @@ public sealed partial class ImportProgress : IDisposable
 
     private async Task AskRegularlyAsync()
     {
-        try
+        while (View is not { IsFinished: true })
         {
-            while (View is not { IsFinished: true })
-            {
-                await Task.Delay(Live.State == LiveState.Live ? AskSeldom : AskOften, Clock, _leaving.Token);
-                await InvokeAsync(RefreshAsync);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The page is gone.
+            await Task.Delay(Live.State == LiveState.Live ? AskSeldom : AskOften, Clock, Leaving);
+            await RefreshAsync();
         }
     }
 
@@ -113,14 +91,15 @@ public sealed partial class ImportProgress : IDisposable
         if (View is { IsFinished: true }) await OnFinished.InvokeAsync();
     }
 
-    private Task OnEventAsync(LiveEvent happened)
+    private protected override Task OnEventAsync(LiveEvent happened)
     {
-        if (happened.Type == LiveEvent.Resync) return InvokeAsync(RefreshAsync);
-        if (happened.Type.StartsWith("import.", StringComparison.Ordinal) && happened.Id("importId") == Id)
-            return happened.Type == "import.completed" ? InvokeAsync(RefreshAsync) : InvokeAsync(() => OnProgress(happened));
-        if (!happened.Type.StartsWith("job.", StringComparison.Ordinal) || View?.JobId is not { } job || happened.Id("id") != job)
-            return Task.CompletedTask;
-        return happened.Type == "job.progress" ? InvokeAsync(() => OnProgress(happened)) : InvokeAsync(RefreshAsync);
+        if (happened.Type == LiveEvent.Resync) return RefreshAsync();
+        var isImport = happened.Type.StartsWith("import.", StringComparison.Ordinal) && happened.Id("importId") == Id;
+        var isJob = happened.Type.StartsWith("job.", StringComparison.Ordinal) && View?.JobId is { } job && happened.Id("id") == job;
+        if (!isImport && !isJob) return Task.CompletedTask;
+        if (!happened.Type.EndsWith(".progress", StringComparison.Ordinal)) return RefreshAsync();
+        OnProgress(happened);
+        return Task.CompletedTask;
     }
 
     private void OnProgress(LiveEvent happened)

@@ -2,19 +2,15 @@ using Microsoft.AspNetCore.Components;
 using Platform.Web.Backend;
 using Platform.Web.Formatting;
 using Platform.Web.Live;
-using Platform.Web.Sessions;
 
 namespace Platform.Web.Components.Pages;
 
 /// <summary>The workspace at a glance.</summary>
-public sealed partial class Overview : IDisposable
+public sealed partial class Overview
 {
     private static readonly TimeSpan ReloadDelay = TimeSpan.FromSeconds(1);
 
-    private readonly CancellationTokenSource _leaving = new();
-    private IDisposable? _subscription;
     private ApiProblem? _contactsProblem;
-    private bool _reloadDue;
 
     [PersistentState]
     public long? Total { get; set; }
@@ -25,28 +21,11 @@ public sealed partial class Overview : IDisposable
     [Inject]
     private ApiClient Api { get; set; } = default!;
 
-    [Inject]
-    private LiveEvents Live { get; set; } = default!;
-
-    [Inject]
-    private CurrentUser User { get; set; } = default!;
-
-    [Inject]
-    private TimeProvider Clock { get; set; } = default!;
-
     private string Greeting => User.Name.Split(' ', 2)[0] is { Length: > 0 } first ? $"Hello, {first}" : "Hello";
-
-    public void Dispose()
-    {
-        _subscription?.Dispose();
-        _leaving.Cancel();
-        _leaving.Dispose();
-    }
 
     protected override async Task OnInitializedAsync()
     {
-        await User.LoadAsync();
-        if (RendererInfo.IsInteractive) _subscription = Live.Subscribe(OnEventAsync);
+        await base.OnInitializedAsync();
         if (Total is null || Imports is null) await LoadAsync();
     }
 
@@ -61,7 +40,7 @@ public sealed partial class Overview : IDisposable
 
     private async Task LoadAsync()
     {
-        using var reading = Prerendering.ReadingOf(RendererInfo, _leaving.Token);
+        using var reading = Prerendering.ReadingOf(RendererInfo, Leaving);
         try
         {
             var contacts = Api.ListContactsAsync(null, 1, 1, reading.Token);
@@ -78,24 +57,10 @@ public sealed partial class Overview : IDisposable
         }
     }
 
-    private Task OnEventAsync(LiveEvent happened) =>
-        ActivityFeed.IsWorthTelling(happened) || happened.Type == LiveEvent.Resync ? InvokeAsync(OnNewsAsync) : Task.CompletedTask;
-
-    private async Task OnNewsAsync()
+    private protected override async Task OnEventAsync(LiveEvent happened)
     {
+        if (happened.Type != LiveEvent.Resync && !ActivityFeed.IsWorthTelling(happened)) return;
         StateHasChanged();
-        if (_reloadDue) return;
-        _reloadDue = true;
-        try
-        {
-            await Task.Delay(ReloadDelay, Clock, _leaving.Token);
-            _reloadDue = false;
-            await LoadAsync();
-        }
-        catch (OperationCanceledException)
-        {
-            return; // The page is gone.
-        }
-        StateHasChanged();
+        await SoonAsync(ReloadDelay, LoadAsync);
     }
 }

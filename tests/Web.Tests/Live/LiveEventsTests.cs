@@ -39,11 +39,7 @@ public sealed class LiveEventsTests : IAsyncLifetime
             Options.Create(new SessionOptions()), NullLogger<SessionTokens>.Instance);
         await _tokens.CreateAsync(_key, _auth.Issue(TimeSpan.FromMinutes(15)));
         _live = Circuit(idleTimeout: TimeSpan.FromMinutes(1));
-        _live.Subscribe(happened =>
-        {
-            _told.Enqueue(happened);
-            return Task.CompletedTask;
-        });
+        _live.Subscribe(_told.Enqueue);
     }
 
     public async Task DisposeAsync()
@@ -162,7 +158,6 @@ public sealed class LiveEventsTests : IAsyncLifetime
         var subscription = _live.Subscribe(happened =>
         {
             if (happened.Type != LiveEvent.Resync) heard++;
-            return Task.CompletedTask;
         });
         _live.Start();
         _stream.Send(1, "contact.created", "{}");
