@@ -41,44 +41,10 @@ public static class PostgresBuilderExtensions
         return builder.ApplicationBuilder.AddResource(database).WithPostgresHealthCheck();
     }
 
-    /// <summary>The SQL that creates the database, instead of <c>CREATE DATABASE</c>.</summary>
-    public static IResourceBuilder<PostgresDatabaseResource> WithCreationScript(
-        this IResourceBuilder<PostgresDatabaseResource> builder, string script) =>
-        builder.WithAnnotation(new CreationScriptAnnotation(script), ResourceAnnotationMutationBehavior.Replace);
-
-    /// <summary>The superuser's password.</summary>
-    public static IResourceBuilder<PostgresServerResource> WithPassword(
-        this IResourceBuilder<PostgresServerResource> builder, IResourceBuilder<ParameterResource> password)
-    {
-        builder.Resource.PasswordParameter = password.Resource;
-        return builder;
-    }
-
-    /// <summary>The superuser's name.</summary>
-    public static IResourceBuilder<PostgresServerResource> WithUserName(
-        this IResourceBuilder<PostgresServerResource> builder, IResourceBuilder<ParameterResource> userName)
-    {
-        builder.Resource.UserNameParameter = userName.Resource;
-        return builder;
-    }
-
-    /// <summary>The public port.</summary>
-    public static IResourceBuilder<PostgresServerResource> WithHostPort(this IResourceBuilder<PostgresServerResource> builder, int? port) =>
-        builder.WithEndpoint(PostgresServerResource.PrimaryEndpointName, endpoint => endpoint.Port = port);
-
     /// <summary>Keeps the data in a volume.</summary>
     public static IResourceBuilder<PostgresServerResource> WithDataVolume(
         this IResourceBuilder<PostgresServerResource> builder, string? name = null, bool isReadOnly = false) =>
         builder.WithVolume(name ?? VolumeName.For(builder, "data"), DataFolder(builder.Resource), isReadOnly);
-
-    /// <summary>Keeps the data in a folder of the host.</summary>
-    public static IResourceBuilder<PostgresServerResource> WithDataBindMount(
-        this IResourceBuilder<PostgresServerResource> builder, string source, bool isReadOnly = false) =>
-        builder.WithBindMount(source, DataFolder(builder.Resource), isReadOnly);
-
-    /// <summary>Scripts, from a file or folder of the host, that run when the data folder is made.</summary>
-    public static IResourceBuilder<PostgresServerResource> WithInitFiles(this IResourceBuilder<PostgresServerResource> builder, string source) =>
-        builder.WithContainerFiles("/docker-entrypoint-initdb.d", source);
 
     /// <summary>Images from 18 on keep the data of each major version in a folder of its own.</summary>
     private static string DataFolder(PostgresServerResource server) =>
@@ -97,22 +63,18 @@ public static class PostgresBuilderExtensions
 
     private static async Task CreateAsync(PostgresDatabaseResource database, CancellationToken cancellationToken)
     {
-        await using var connection = await PostgresConnection.OpenAsync(database.Parent, "postgres", cancellationToken).ConfigureAwait(false);
+        await using var connection = await PostgresConnection.OpenAsync(database.Parent, "postgres", cancellationToken);
         await using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // The text comes from the application's author; a database's name can't be a parameter.
-        command.CommandText = database.TryGetLastAnnotation(out CreationScriptAnnotation? creation)
-            ? creation.Script
-            : $"CREATE DATABASE \"{database.DatabaseName.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        command.CommandText = $"CREATE DATABASE \"{database.DatabaseName.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 #pragma warning restore CA2100
         try
         {
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            await command.ExecuteNonQueryAsync(cancellationToken);
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.DuplicateDatabase)
         {
             // It is there from an earlier run.
         }
     }
-
-    private sealed record CreationScriptAnnotation(string Script) : IResourceAnnotation;
 }

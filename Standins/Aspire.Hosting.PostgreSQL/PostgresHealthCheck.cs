@@ -11,9 +11,9 @@ internal sealed class PostgresHealthCheck(IResourceWithConnectionString resource
     {
         try
         {
-            await using var connection = await PostgresConnection.OpenAsync(resource, null, cancellationToken).ConfigureAwait(false);
+            await using var connection = await PostgresConnection.OpenAsync(resource, null, cancellationToken);
             await using var command = new NpgsqlCommand("SELECT 1", connection);
-            await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+            await command.ExecuteScalarAsync(cancellationToken);
             return HealthCheckResult.Healthy();
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -26,9 +26,10 @@ internal sealed class PostgresHealthCheck(IResourceWithConnectionString resource
 internal static class PostgresConnection
 {
     /// <summary>A connection outside any pool, given up after 5 s.</summary>
-    public static async Task<NpgsqlConnection> OpenAsync(IResourceWithConnectionString resource, string? database, CancellationToken cancellationToken)
+    public static async Task<NpgsqlConnection> OpenAsync(
+        IResourceWithConnectionString resource, string? database, CancellationToken cancellationToken)
     {
-        var settings = new NpgsqlConnectionStringBuilder(await resource.GetConnectionStringAsync(cancellationToken).ConfigureAwait(false))
+        var settings = new NpgsqlConnectionStringBuilder(await resource.GetConnectionStringAsync(cancellationToken))
         {
             Pooling = false,
             Timeout = 5,
@@ -36,7 +37,7 @@ internal static class PostgresConnection
         if (database is not null)
             settings.Database = database;
         var connection = new NpgsqlConnection(settings.ConnectionString);
-        await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await connection.OpenAsync(cancellationToken);
         return connection;
     }
 }

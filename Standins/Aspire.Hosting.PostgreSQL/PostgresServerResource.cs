@@ -44,7 +44,8 @@ public class PostgresServerResource(string name, ParameterResource? userName, Pa
     public ValueTask<string?> GetConnectionStringAsync(CancellationToken cancellationToken = default) =>
         ConnectionStringExpression.GetValueAsync(cancellationToken);
 
-    IEnumerable<KeyValuePair<string, ReferenceExpression>> IResourceWithConnectionString.GetConnectionProperties() => ConnectionProperties(null);
+    IEnumerable<KeyValuePair<string, ReferenceExpression>> IResourceWithConnectionString.GetConnectionProperties() =>
+        ConnectionProperties(null);
 
     internal IEnumerable<KeyValuePair<string, ReferenceExpression>> ConnectionProperties(string? database)
     {
@@ -53,7 +54,9 @@ public class PostgresServerResource(string name, ParameterResource? userName, Pa
         yield return new("Username", UserNameReference);
         yield return new("Password", ReferenceExpression.Create($"{PasswordParameter}"));
         yield return new("Uri", database is null ? UriExpression : UriOf("/" + database));
-        yield return new("JdbcConnectionString", database is null ? JdbcConnectionString : ReferenceExpression.Create($"{JdbcConnectionString}/{database}"));
+        yield return new("JdbcConnectionString", database is null
+            ? JdbcConnectionString
+            : ReferenceExpression.Create($"{JdbcConnectionString}/{database}"));
         if (database is not null)
             yield return new("DatabaseName", ReferenceExpression.Create($"{database}"));
     }
@@ -84,5 +87,6 @@ public class PostgresDatabaseResource(string name, string databaseName, Postgres
     /// <summary><c>jdbc:postgresql://host:port/database</c></summary>
     public ReferenceExpression JdbcConnectionString => ReferenceExpression.Create($"{Parent.JdbcConnectionString}/{DatabaseName}");
 
-    IEnumerable<KeyValuePair<string, ReferenceExpression>> IResourceWithConnectionString.GetConnectionProperties() => Parent.ConnectionProperties(DatabaseName);
+    IEnumerable<KeyValuePair<string, ReferenceExpression>> IResourceWithConnectionString.GetConnectionProperties() =>
+        Parent.ConnectionProperties(DatabaseName);
 }

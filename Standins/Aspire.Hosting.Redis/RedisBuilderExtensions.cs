@@ -37,18 +37,6 @@ public static class RedisBuilderExtensions
             .WithShellExecution();
     }
 
-    /// <summary>The password; none if null.</summary>
-    public static IResourceBuilder<RedisResource> WithPassword(
-        this IResourceBuilder<RedisResource> builder, IResourceBuilder<ParameterResource>? password)
-    {
-        builder.Resource.PasswordParameter = password?.Resource;
-        return builder;
-    }
-
-    /// <summary>The public port.</summary>
-    public static IResourceBuilder<RedisResource> WithHostPort(this IResourceBuilder<RedisResource> builder, int? port) =>
-        builder.WithEndpoint(RedisResource.PrimaryEndpointName, endpoint => endpoint.Port = port);
-
     /// <summary>Keeps the data in a volume, and has it saved.</summary>
     public static IResourceBuilder<RedisResource> WithDataVolume(
         this IResourceBuilder<RedisResource> builder, string? name = null, bool isReadOnly = false)
@@ -57,18 +45,11 @@ public static class RedisBuilderExtensions
         return isReadOnly ? builder : builder.WithPersistence();
     }
 
-    /// <summary>Keeps the data in a folder of the host, and has it saved.</summary>
-    public static IResourceBuilder<RedisResource> WithDataBindMount(
-        this IResourceBuilder<RedisResource> builder, string source, bool isReadOnly = false)
-    {
-        builder.WithBindMount(source, "/data", isReadOnly);
-        return isReadOnly ? builder : builder.WithPersistence();
-    }
-
     /// <summary>Has the data saved when so many keys have changed, at most every interval: by default 1 key and 60 s.</summary>
     public static IResourceBuilder<RedisResource> WithPersistence(
         this IResourceBuilder<RedisResource> builder, TimeSpan? interval = null, long keysChangedThreshold = 1) =>
-        builder.WithAnnotation(new RedisPersistenceAnnotation(interval ?? TimeSpan.FromSeconds(60), keysChangedThreshold), ResourceAnnotationMutationBehavior.Replace);
+        builder.WithAnnotation(new RedisPersistenceAnnotation(
+            interval ?? TimeSpan.FromSeconds(60), keysChangedThreshold), ResourceAnnotationMutationBehavior.Replace);
 
     private static IResourceBuilder<RedisResource> WithShellExecution(this IResourceBuilder<RedisResource> builder)
     {

@@ -23,20 +23,20 @@ internal sealed class RedisHealthCheck(RedisResource redis) : IHealthCheck
         try
         {
             using var client = new TcpClient();
-            await client.ConnectAsync(redis.PrimaryEndpoint.Host, redis.PrimaryEndpoint.Port, timeout.Token).ConfigureAwait(false);
+            await client.ConnectAsync(redis.PrimaryEndpoint.Host, redis.PrimaryEndpoint.Port, timeout.Token);
             using var stream = client.GetStream();
             using var reader = new StreamReader(stream, Encoding.UTF8, leaveOpen: true);
-            if (redis.PasswordParameter is { } password && await AskAsync("AUTH", password.Value).ConfigureAwait(false) is not "+OK")
+            if (redis.PasswordParameter is { } password && await AskAsync("AUTH", password.Value) is not "+OK")
                 return HealthCheckResult.Unhealthy("The password was refused.");
-            return await AskAsync("PING").ConfigureAwait(false) is "+PONG" ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("PING got no PONG.");
+            return await AskAsync("PING") is "+PONG" ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("PING got no PONG.");
 
             async Task<string?> AskAsync(params string[] words)
             {
                 var command = new StringBuilder($"*{words.Length}\r\n");
                 foreach (var word in words)
                     command.Append(System.Globalization.CultureInfo.InvariantCulture, $"${Encoding.UTF8.GetByteCount(word)}\r\n{word}\r\n");
-                await stream.WriteAsync(Encoding.UTF8.GetBytes(command.ToString()), timeout.Token).ConfigureAwait(false);
-                return await reader.ReadLineAsync(timeout.Token).ConfigureAwait(false);
+                await stream.WriteAsync(Encoding.UTF8.GetBytes(command.ToString()), timeout.Token);
+                return await reader.ReadLineAsync(timeout.Token);
             }
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

@@ -10,15 +10,19 @@ namespace Aspire.Hosting.Testing;
 /// One run of an AppHost's entry point on a thread of its own, halted twice: when its builder is complete, and when its
 /// application is built, until the test lets it go on.
 /// </summary>
-internal sealed class AppHostRun(Assembly appHost, string[] args, Action<DistributedApplicationOptions, HostApplicationBuilderSettings> configure)
+internal sealed class AppHostRun(
+    Assembly appHost, string[] args, Action<DistributedApplicationOptions, HostApplicationBuilderSettings> configure)
     : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
 {
     private static readonly TimeSpan BuildTimeout = TimeSpan.FromMinutes(5);
 
-    /// <summary>Tells the events of this run from those of others at the same time: it flows from the thread to whatever it starts.</summary>
+    /// <summary>
+    /// Tells the events of this run from those of others at the same time: it flows from the thread to whatever it starts.
+    /// </summary>
     private static readonly AsyncLocal<AppHostRun?> Current = new();
 
-    private readonly TaskCompletionSource<DistributedApplicationBuilder> _building = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<DistributedApplicationBuilder> _building = new(
+        TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<DistributedApplication> _built = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _mayBuild = new(0);
@@ -32,11 +36,12 @@ internal sealed class AppHostRun(Assembly appHost, string[] args, Action<Distrib
     /// <summary>Runs the entry point up to its builder.</summary>
     public async Task<DistributedApplicationBuilder> StartAsync(CancellationToken cancellationToken)
     {
-        var entryPoint = appHost.EntryPoint ?? throw new InvalidOperationException($"The assembly '{appHost.GetName().Name}' has no entry point.");
+        var entryPoint = appHost.EntryPoint
+            ?? throw new InvalidOperationException($"The assembly '{appHost.GetName().Name}' has no entry point.");
         _subscriptions.Add(DiagnosticListener.AllListeners.Subscribe(this));
         var thread = new Thread(() => Run(entryPoint)) { IsBackground = true, Name = "AppHost" };
         thread.Start();
-        return await FirstAsync(_building.Task, cancellationToken).ConfigureAwait(false);
+        return await FirstAsync(_building.Task, cancellationToken);
     }
 
     /// <summary>Lets the builder build.</summary>
@@ -55,7 +60,7 @@ internal sealed class AppHostRun(Assembly appHost, string[] args, Action<Distrib
         _abandoned = true;
         _mayBuild.Release();
         _mayRun.Release();
-        await _exited.Task.ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
+        await _exited.Task.ContinueWith(_ => { }, TaskScheduler.Default);
         Dispose();
     }
 
@@ -139,12 +144,13 @@ internal sealed class AppHostRun(Assembly appHost, string[] args, Action<Distrib
     /// <summary>The awaited moment, or the entry point's failure if that comes first.</summary>
     private async Task<T> FirstAsync<T>(Task<T> awaited, CancellationToken cancellationToken)
     {
-        var first = await Task.WhenAny(awaited, _exited.Task).WaitAsync(BuildTimeout, cancellationToken).ConfigureAwait(false);
+        var first = await Task.WhenAny(awaited, _exited.Task).WaitAsync(BuildTimeout, cancellationToken);
         if (first == awaited)
-            return await awaited.ConfigureAwait(false);
+            return await awaited;
         if (_exited.Task.Exception?.InnerException is { } failure)
             ExceptionDispatchInfo.Throw(failure);
-        throw new InvalidOperationException($"The entry point of '{appHost.GetName().Name}' ended without building and running an application.");
+        throw new InvalidOperationException(
+            $"The entry point of '{appHost.GetName().Name}' ended without building and running an application.");
     }
 
     private sealed class AbandonedException : Exception;

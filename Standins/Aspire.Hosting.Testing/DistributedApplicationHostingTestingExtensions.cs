@@ -29,7 +29,8 @@ public static class DistributedApplicationHostingTestingExtensions
             : resource.GetEndpoints().FirstOrDefault();
         return endpoint is { Exists: true }
             ? new Uri(endpoint.Url)
-            : throw new ArgumentException($"The resource '{resourceName}' has no endpoint '{endpointName ?? "http"}'.", nameof(endpointName));
+            : throw new ArgumentException(
+                $"The resource '{resourceName}' has no endpoint '{endpointName ?? "http"}'.", nameof(endpointName));
     }
 
     /// <summary>The connection string of a resource.</summary>
@@ -43,7 +44,8 @@ public static class DistributedApplicationHostingTestingExtensions
     private static IResource FindResource(DistributedApplication app, string name)
     {
         var resources = app.Services.GetRequiredService<DistributedApplicationModel>().Resources;
-        return resources.FirstOrDefault(r => string.Equals(r.Name, name, StringComparison.OrdinalIgnoreCase)) ?? throw new ArgumentException(
+        return resources.FirstOrDefault(r => string.Equals(r.Name, name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new ArgumentException(
             $"There is no resource '{name}'; there are {string.Join(", ", resources.Select(r => r.Name))}.", nameof(name));
     }
 }

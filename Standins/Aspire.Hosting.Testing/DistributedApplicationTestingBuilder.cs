@@ -13,13 +13,15 @@ public static class DistributedApplicationTestingBuilder
         where TEntryPoint : class => CreateAsync<TEntryPoint>([], cancellationToken);
 
     /// <summary>The AppHost that <typeparamref name="TEntryPoint"/> belongs to, with command line arguments.</summary>
-    public static Task<IDistributedApplicationTestingBuilder> CreateAsync<TEntryPoint>(string[] args, CancellationToken cancellationToken = default)
+    public static Task<IDistributedApplicationTestingBuilder> CreateAsync<TEntryPoint>(
+        string[] args, CancellationToken cancellationToken = default)
         where TEntryPoint : class => CreateAsync<TEntryPoint>(args, (_, _) => { }, cancellationToken);
 
     /// <summary>The AppHost that <typeparamref name="TEntryPoint"/> belongs to, with command line arguments and options.</summary>
     public static Task<IDistributedApplicationTestingBuilder> CreateAsync<TEntryPoint>(
         string[] args, Action<DistributedApplicationOptions, HostApplicationBuilderSettings> configureBuilder,
-        CancellationToken cancellationToken = default) where TEntryPoint : class => CreateAsync(typeof(TEntryPoint), args, configureBuilder, cancellationToken);
+        CancellationToken cancellationToken = default) where TEntryPoint : class =>
+            CreateAsync(typeof(TEntryPoint), args, configureBuilder, cancellationToken);
 
     /// <summary>The AppHost that a type belongs to.</summary>
     public static async Task<IDistributedApplicationTestingBuilder> CreateAsync(
@@ -29,11 +31,11 @@ public static class DistributedApplicationTestingBuilder
         var run = new AppHostRun(entryPoint.Assembly, args, configureBuilder);
         try
         {
-            return new TestingBuilder(run, await run.StartAsync(cancellationToken).ConfigureAwait(false));
+            return new TestingBuilder(run, await run.StartAsync(cancellationToken));
         }
         catch
         {
-            await run.AbandonAsync().ConfigureAwait(false);
+            await run.AbandonAsync();
             throw;
         }
     }

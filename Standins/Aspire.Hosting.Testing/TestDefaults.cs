@@ -20,14 +20,17 @@ internal static class TestDefaults
         AllowTrailingCommas = true,
     };
 
-    /// <summary>The defaults as configuration, below everything else: the AppHost's launch profile, then what a test always wants.</summary>
+    /// <summary>
+    /// The defaults as configuration, below everything else: the AppHost's launch profile, then what a test always wants.
+    /// </summary>
     public static Dictionary<string, string?> Configuration(Assembly appHost)
     {
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in LaunchProfileOf(appHost)?.EnvironmentVariables ?? [])
         {
             // Where the profile sends telemetry is the dashboard of a platform that may be running beside the test.
-            if (name.StartsWith("ASPIRE_DASHBOARD_", StringComparison.Ordinal) || name.StartsWith("ASPIRE_RESOURCE_SERVICE_", StringComparison.Ordinal))
+            if (name.StartsWith("ASPIRE_DASHBOARD_", StringComparison.Ordinal)
+                || name.StartsWith("ASPIRE_RESOURCE_SERVICE_", StringComparison.Ordinal))
                 continue;
             var key = name.Replace("__", ":", StringComparison.Ordinal);
             values[key] = value;

@@ -13,12 +13,12 @@ internal sealed class TestedApplication(AppHostRun run, DistributedApplication i
     public override async Task StartAsync(CancellationToken cancellationToken = default)
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = _lifetime.ApplicationStarted.Register(started.SetResult).ConfigureAwait(false);
+        await using var registration = _lifetime.ApplicationStarted.Register(started.SetResult);
         _started = true;
         run.Proceed();
-        if (await Task.WhenAny(started.Task, run.Exited).WaitAsync(cancellationToken).ConfigureAwait(false) == run.Exited)
+        if (await Task.WhenAny(started.Task, run.Exited).WaitAsync(cancellationToken) == run.Exited)
         {
-            await run.Exited.ConfigureAwait(false);
+            await run.Exited;
             throw new InvalidOperationException("The AppHost has ended; does its entry point run the application?");
         }
     }
@@ -28,14 +28,14 @@ internal sealed class TestedApplication(AppHostRun run, DistributedApplication i
         if (!_started || _ended)
             return;
         _lifetime.StopApplication();
-        await run.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await run.Exited.WaitAsync(cancellationToken);
         _ended = true;
     }
 
     public override async Task RunAsync(CancellationToken cancellationToken = default)
     {
-        await StartAsync(cancellationToken).ConfigureAwait(false);
-        await run.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await StartAsync(cancellationToken);
+        await run.Exited.WaitAsync(cancellationToken);
     }
 
     public override void Dispose()
@@ -47,8 +47,8 @@ internal sealed class TestedApplication(AppHostRun run, DistributedApplication i
 
     public override async ValueTask DisposeAsync()
     {
-        await EndAsync().ConfigureAwait(false);
-        await base.DisposeAsync().ConfigureAwait(false);
+        await EndAsync();
+        await base.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
@@ -56,13 +56,13 @@ internal sealed class TestedApplication(AppHostRun run, DistributedApplication i
     {
         if (!_started)
         {
-            await run.AbandonAsync().ConfigureAwait(false);
+            await run.AbandonAsync();
             return;
         }
 
         try
         {
-            await StopAsync().ConfigureAwait(false);
+            await StopAsync();
         }
         catch (Exception) when (run.Exited.IsFaulted)
         {

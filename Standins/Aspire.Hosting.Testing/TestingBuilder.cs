@@ -36,15 +36,15 @@ internal sealed class TestingBuilder(AppHostRun? run, DistributedApplicationBuil
 
     public async Task<DistributedApplication> BuildAsync(CancellationToken cancellationToken = default) => _application ??= run is null
         ? inner.Build()
-        : new TestedApplication(run, await run.BuildAsync(cancellationToken).ConfigureAwait(false));
+        : new TestedApplication(run, await run.BuildAsync(cancellationToken));
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     public async ValueTask DisposeAsync()
     {
         if (_application is not null)
-            await _application.DisposeAsync().ConfigureAwait(false);
+            await _application.DisposeAsync();
         else if (run is not null)
-            await run.AbandonAsync().ConfigureAwait(false);
+            await run.AbandonAsync();
     }
 }

@@ -30,7 +30,8 @@ public class DistributedApplication : IHost, IAsyncDisposable
     public static IDistributedApplicationBuilder CreateBuilder(string[] args) => new DistributedApplicationBuilder(args);
 
     /// <summary>A builder with options.</summary>
-    public static IDistributedApplicationBuilder CreateBuilder(DistributedApplicationOptions options) => new DistributedApplicationBuilder(options);
+    public static IDistributedApplicationBuilder CreateBuilder(DistributedApplicationOptions options) =>
+        new DistributedApplicationBuilder(options);
 
     /// <summary>Starts the application: returns when every resource that starts with it is on its way.</summary>
     public virtual async Task StartAsync(CancellationToken cancellationToken = default)
@@ -39,10 +40,10 @@ public class DistributedApplication : IHost, IAsyncDisposable
         if (Services.GetRequiredService<DistributedApplicationExecutionContext>().IsPublishMode)
         {
             await Services.GetRequiredService<IDistributedApplicationEventing>().PublishAsync(
-                new BeforeStartEvent(Services, Services.GetRequiredService<DistributedApplicationModel>()), cancellationToken).ConfigureAwait(false);
+                new BeforeStartEvent(Services, Services.GetRequiredService<DistributedApplicationModel>()), cancellationToken);
         }
 
-        await _host.StartAsync(cancellationToken).ConfigureAwait(false);
+        await _host.StartAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -54,26 +55,28 @@ public class DistributedApplication : IHost, IAsyncDisposable
         var context = Services.GetRequiredService<DistributedApplicationExecutionContext>();
         try
         {
-            await StartAsync(cancellationToken).ConfigureAwait(false);
+            await StartAsync(cancellationToken);
             if (context.IsPublishMode)
             {
                 var publisher = Services.GetKeyedService<IPublisher>(context.PublisherName)
                     ?? throw new DistributedApplicationException($"There is no publisher '{context.PublisherName}'; there is 'manifest'.");
-                await publisher.PublishAsync(Services.GetRequiredService<DistributedApplicationModel>(), cancellationToken).ConfigureAwait(false);
-                await StopAsync(cancellationToken).ConfigureAwait(false);
+                await publisher.PublishAsync(Services.GetRequiredService<DistributedApplicationModel>(), cancellationToken);
+                await StopAsync(cancellationToken);
             }
             else
             {
-                await _host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
+                await _host.WaitForShutdownAsync(cancellationToken);
             }
         }
         finally
         {
-            await DisposeAsync().ConfigureAwait(false);
+            await DisposeAsync();
         }
     }
 
-    /// <summary>Runs until asked to stop, or publishes. What is wrong with the application is told in a sentence, not by a stack trace.</summary>
+    /// <summary>
+    /// Runs until asked to stop, or publishes. What is wrong with the application is told in a sentence, not by a stack trace.
+    /// </summary>
     public void Run()
     {
         try

@@ -105,7 +105,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         if (Resources.FirstOrDefault(r => string.Equals(r.Name, resource.Name, StringComparison.OrdinalIgnoreCase)) is { } existing)
         {
             throw new DistributedApplicationException(
-                $"A resource of type {resource.GetType().Name} cannot be added: the name '{resource.Name}' belongs to one of type {existing.GetType().Name}.");
+                $"A resource of type {resource.GetType().Name} cannot be added: "
+                + $"the name '{resource.Name}' belongs to one of type {existing.GetType().Name}.");
         }
 
         Resources.Add(resource);
@@ -113,7 +114,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     }
 
     /// <inheritdoc/>
-    public IResourceBuilder<T> CreateResourceBuilder<T>(T resource) where T : IResource => new DistributedApplicationResourceBuilder<T>(this, resource);
+    public IResourceBuilder<T> CreateResourceBuilder<T>(T resource) where T : IResource =>
+        new DistributedApplicationResourceBuilder<T>(this, resource);
 
     /// <inheritdoc/>
     public DistributedApplication Build()
@@ -181,8 +183,11 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
         Services.AddSingleton(new DistributedApplicationModel(Resources));
         Services.AddSingleton<ResourceLoggerService>();
         Services.AddSingleton(services => new ResourceNotificationService(
-            services.GetRequiredService<ILogger<ResourceNotificationService>>(), services, services.GetRequiredService<ResourceLoggerService>(),
-            Configuration.GetValue("DisableDashboard", false) ? WaitBehavior.StopOnResourceUnavailable : WaitBehavior.WaitOnResourceUnavailable));
+            services.GetRequiredService<ILogger<ResourceNotificationService>>(), services,
+                services.GetRequiredService<ResourceLoggerService>(),
+            Configuration.GetValue("DisableDashboard", false)
+                ? WaitBehavior.StopOnResourceUnavailable
+                : WaitBehavior.WaitOnResourceUnavailable));
         Services.AddSingleton(services => new ResourceCommandService(
             services.GetRequiredService<ResourceNotificationService>(), services.GetRequiredService<ResourceLoggerService>(), services));
         Services.AddHttpClient();

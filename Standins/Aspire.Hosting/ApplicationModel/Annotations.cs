@@ -40,12 +40,6 @@ public sealed class ResourceIconAnnotation(string iconName, IconVariant iconVari
 /// <summary>Sends telemetry to the dashboard.</summary>
 public sealed record OtlpExporterAnnotation : IResourceAnnotation;
 
-/// <summary>Whether the orchestrator may put a proxy before the endpoints.</summary>
-public sealed record ProxySupportAnnotation : IResourceAnnotation
-{
-    public bool ProxyEnabled { get; set; }
-}
-
 /// <summary>The resource does not start before another is ready; <paramref name="exitCode"/> counts as completion.</summary>
 public sealed class WaitAnnotation(IResource resource, WaitType waitType, int exitCode = 0) : IResourceAnnotation
 {
@@ -107,14 +101,8 @@ public enum UrlDisplayLocation
     DetailsOnly = 1,
 }
 
-/// <summary>A property of the connection string, replacing or adding to the resource's own.</summary>
-internal sealed record ConnectionPropertyAnnotation(string Name, ReferenceExpression Value) : IResourceAnnotation;
-
 /// <summary>The launch profile a project runs with.</summary>
 internal sealed record LaunchProfileAnnotation(string Name, LaunchProfile Profile) : IResourceAnnotation;
-
-/// <summary>The project doesn't trust forwarded headers once deployed.</summary>
-internal sealed record DisableForwardedHeadersAnnotation : IResourceAnnotation;
 
 /// <summary>The names of the running instances of a resource.</summary>
 internal sealed record InstancesAnnotation(IReadOnlyList<string> Names) : IResourceAnnotation;

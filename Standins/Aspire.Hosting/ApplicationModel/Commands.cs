@@ -11,7 +11,9 @@ public static class KnownResourceCommands
     public static readonly string RestartCommand = "restart";
 }
 
-/// <summary>A command of a resource. The confirmation message is asked before it is done; a highlighted one is shown beside the resource.</summary>
+/// <summary>
+/// A command of a resource. The confirmation message is asked before it is done; a highlighted one is shown beside the resource.
+/// </summary>
 public sealed class ResourceCommandAnnotation(
     string name, string displayName, Func<UpdateCommandStateContext, ResourceCommandState> updateState,
     Func<ExecuteCommandContext, Task<ExecuteCommandResult>> executeCommand, string? displayDescription, object? parameter,

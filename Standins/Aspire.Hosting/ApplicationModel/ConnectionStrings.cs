@@ -41,13 +41,14 @@ public class ConnectionStringReference(IResourceWithConnectionString resource, b
     IEnumerable<object> IValueWithReferences.References => [Resource];
 
     /// <inheritdoc/>
-    public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default) => GetValueAsync(new ValueProviderContext(), cancellationToken);
+    public ValueTask<string?> GetValueAsync(
+        CancellationToken cancellationToken = default) => GetValueAsync(new ValueProviderContext(), cancellationToken);
 
     /// <inheritdoc/>
     /// <exception cref="DistributedApplicationException">There is none, and it is not optional.</exception>
     public async ValueTask<string?> GetValueAsync(ValueProviderContext context, CancellationToken cancellationToken = default)
     {
-        var value = await ((IValueProvider)Resource).GetValueAsync(context, cancellationToken).ConfigureAwait(false);
+        var value = await ((IValueProvider)Resource).GetValueAsync(context, cancellationToken);
         if (string.IsNullOrEmpty(value) && !Optional)
             throw new DistributedApplicationException($"The connection string of '{Resource.Name}' is missing.");
         return value;
@@ -63,16 +64,19 @@ public class ConnectionStringResource(string name, ReferenceExpression connectio
 }
 
 /// <summary>A connection string that is configuration, kept as a secret parameter.</summary>
-internal sealed class ConnectionStringParameterResource(string name, Func<ParameterDefault?, string> callback, string? environmentVariableName)
+internal sealed class ConnectionStringParameterResource(
+    string name, Func<ParameterDefault?, string> callback, string? environmentVariableName)
     : ParameterResource(name, callback, secret: true), IResourceWithConnectionString
 {
     public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"{this}");
 
     public string? ConnectionStringEnvironmentVariable { get; } = environmentVariableName;
 
-    ValueTask<string?> IValueProvider.GetValueAsync(ValueProviderContext context, CancellationToken cancellationToken) => GetValueAsync(cancellationToken);
+    ValueTask<string?> IValueProvider.GetValueAsync(ValueProviderContext context, CancellationToken cancellationToken) =>
+        GetValueAsync(cancellationToken);
 
-    ValueTask<string?> IResourceWithConnectionString.GetConnectionStringAsync(CancellationToken cancellationToken) => GetValueAsync(cancellationToken);
+    ValueTask<string?> IResourceWithConnectionString.GetConnectionStringAsync(CancellationToken cancellationToken) =>
+        GetValueAsync(cancellationToken);
 
     string IManifestExpressionProvider.ValueExpression => ValueExpression;
 

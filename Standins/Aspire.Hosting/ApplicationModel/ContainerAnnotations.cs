@@ -12,7 +12,8 @@ public sealed class ContainerImageAnnotation : IResourceAnnotation
     public string? SHA256 { get; set; }
 
     internal string FullName =>
-        (string.IsNullOrEmpty(Registry) ? Image : $"{Registry}/{Image}") + (SHA256 is not null ? $"@sha256:{SHA256}" : $":{Tag ?? "latest"}");
+        (string.IsNullOrEmpty(Registry) ? Image : $"{Registry}/{Image}") 
+        + (SHA256 is not null ? $"@sha256:{SHA256}" : $":{Tag ?? "latest"}");
 }
 
 /// <summary>A mount; the source is a path of the host or a volume's name, null for an anonymous volume.</summary>

@@ -77,5 +77,6 @@ public sealed class ContainerFileSystemCallbackAnnotation : IResourceAnnotation
     public UnixFileMode? Umask { get; init; }
 
     /// <summary>Makes the files.</summary>
-    public required Func<ContainerFileSystemCallbackContext, CancellationToken, Task<IEnumerable<ContainerFileSystemItem>>> Callback { get; init; }
+    public required Func<ContainerFileSystemCallbackContext, CancellationToken,
+        Task<IEnumerable<ContainerFileSystemItem>>> Callback { get; init; }
 }

@@ -14,9 +14,12 @@ public sealed class EndpointAnnotation : IResourceAnnotation
     /// <param name="port">The public port; any free one when not given.</param>
     /// <param name="targetPort">The port the program itself listens on.</param>
     /// <param name="isExternal">Reachable from outside once deployed.</param>
-    /// <param name="isProxied">Whether the orchestrator listens on the public port and forwards; decided by circumstances when not given.</param>
+    /// <param name="isProxied">
+    /// Whether the orchestrator listens on the public port and forwards; decided by circumstances when not given.
+    /// </param>
     public EndpointAnnotation(
-        ProtocolType protocol, string? uriScheme = null, string? transport = null, string? name = null, int? port = null, int? targetPort = null,
+        ProtocolType protocol,
+        string? uriScheme = null, string? transport = null, string? name = null, int? port = null, int? targetPort = null,
         bool? isExternal = null, bool? isProxied = null)
     {
         Protocol = protocol;
@@ -100,7 +103,8 @@ public sealed class EndpointAnnotation : IResourceAnnotation
 }
 
 /// <summary>An address an endpoint can be reached at.</summary>
-public class AllocatedEndpoint(EndpointAnnotation endpoint, string address, int port, string? targetPortExpression = null, NetworkIdentifier? networkId = null)
+public class AllocatedEndpoint(
+    EndpointAnnotation endpoint, string address, int port, string? targetPortExpression = null, NetworkIdentifier? networkId = null)
 {
     /// <summary>As declared.</summary>
     public EndpointAnnotation Endpoint { get; } = endpoint;

@@ -31,7 +31,8 @@ public sealed class EndpointReference : IExpressionValue, IValueWithReferences
     /// <summary>As declared.</summary>
     /// <exception cref="InvalidOperationException">There is no such endpoint.</exception>
     public EndpointAnnotation EndpointAnnotation => Find() ?? throw new InvalidOperationException(
-        $"The resource '{Resource.Name}' has no endpoint '{EndpointName}'. It has: {string.Join(", ", Resource.GetEndpoints().Select(e => e.EndpointName))}.");
+        $"The resource '{Resource.Name}' has no endpoint '{EndpointName}'. "
+        + $"It has: {string.Join(", ", Resource.GetEndpoints().Select(e => e.EndpointName))}.");
 
     /// <summary>Whether it is declared.</summary>
     public bool Exists => Find() is not null;
@@ -78,7 +79,8 @@ public sealed class EndpointReference : IExpressionValue, IValueWithReferences
     public EndpointReferenceExpression Property(EndpointProperty property) => new(this, property);
 
     /// <inheritdoc/>
-    public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default) => GetValueAsync(new ValueProviderContext(), cancellationToken);
+    public ValueTask<string?> GetValueAsync(
+        CancellationToken cancellationToken = default) => GetValueAsync(new ValueProviderContext(), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<string?> GetValueAsync(ValueProviderContext context, CancellationToken cancellationToken = default) =>
@@ -117,7 +119,8 @@ public enum EndpointProperty
 }
 
 /// <summary>One property of an endpoint as a value.</summary>
-public class EndpointReferenceExpression(EndpointReference endpointReference, EndpointProperty property) : IExpressionValue, IValueWithReferences
+public class EndpointReferenceExpression(
+    EndpointReference endpointReference, EndpointProperty property) : IExpressionValue, IValueWithReferences
 {
     /// <summary>The endpoint.</summary>
     public EndpointReference Endpoint { get; } = endpointReference;
@@ -142,7 +145,8 @@ public class EndpointReferenceExpression(EndpointReference endpointReference, En
     };
 
     /// <inheritdoc/>
-    public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default) => GetValueAsync(new ValueProviderContext(), cancellationToken);
+    public ValueTask<string?> GetValueAsync(
+        CancellationToken cancellationToken = default) => GetValueAsync(new ValueProviderContext(), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<string?> GetValueAsync(ValueProviderContext context, CancellationToken cancellationToken = default)
@@ -154,7 +158,7 @@ public class EndpointReferenceExpression(EndpointReference endpointReference, En
             return annotation.TlsEnabled.ToString();
 
         var network = Endpoint.ContextNetworkID ?? context.EffectiveNetwork;
-        var allocated = await annotation.AllAllocatedEndpoints.GetOrAdd(network).GetValueAsync(cancellationToken).ConfigureAwait(false);
+        var allocated = await annotation.AllAllocatedEndpoints.GetOrAdd(network).GetValueAsync(cancellationToken);
         return Property switch
         {
             EndpointProperty.Host => allocated.Address,

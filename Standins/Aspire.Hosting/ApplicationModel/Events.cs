@@ -7,7 +7,8 @@ namespace Aspire.Hosting.ApplicationModel;
 public sealed record BeforeStartEvent(IServiceProvider Services, DistributedApplicationModel Model) : IDistributedApplicationEvent;
 
 /// <summary>Everything that starts with the application has been started.</summary>
-public sealed record AfterResourcesCreatedEvent(IServiceProvider Services, DistributedApplicationModel Model) : IDistributedApplicationEvent;
+public sealed record AfterResourcesCreatedEvent(
+    IServiceProvider Services, DistributedApplicationModel Model) : IDistributedApplicationEvent;
 
 /// <summary>The first event of each resource, once; a resource with a life of its own starts it here.</summary>
 public sealed class InitializeResourceEvent(
@@ -36,8 +37,11 @@ public sealed record ConnectionStringAvailableEvent(IResource Resource, IService
 /// <summary>The resource is about to start; it does not before all subscribers are done.</summary>
 public sealed record BeforeResourceStartedEvent(IResource Resource, IServiceProvider Services) : IDistributedApplicationResourceEvent;
 
-/// <summary>The resource runs and is healthy for the first time since it started; those that wait for it do so until all subscribers are done.</summary>
+/// <summary>
+/// The resource runs and is healthy for the first time since it started; those that wait for it do so until all subscribers are done.
+/// </summary>
 public sealed record ResourceReadyEvent(IResource Resource, IServiceProvider Services) : IDistributedApplicationResourceEvent;
 
 /// <summary>An instance of the resource has ended; the event holds its last state.</summary>
-public sealed record ResourceStoppedEvent(IResource Resource, IServiceProvider Services, ResourceEvent ResourceEvent) : IDistributedApplicationResourceEvent;
+public sealed record ResourceStoppedEvent(
+    IResource Resource, IServiceProvider Services, ResourceEvent ResourceEvent) : IDistributedApplicationResourceEvent;

@@ -51,7 +51,10 @@ public sealed class GenerateParameterDefault : ParameterDefault
                 writer.WriteBoolean(name, false);
         }
 
-        foreach (var (name, count) in new[] { ("minLower", MinLower), ("minUpper", MinUpper), ("minNumeric", MinNumeric), ("minSpecial", MinSpecial) })
+        foreach (var (name, count) in new[]
+        {
+            ("minLower", MinLower), ("minUpper", MinUpper), ("minNumeric", MinNumeric), ("minSpecial", MinSpecial),
+        })
         {
             if (count > 0)
                 writer.WriteNumber(name, count);
@@ -64,7 +67,10 @@ public sealed class GenerateParameterDefault : ParameterDefault
     public override string GetDefaultValue()
     {
         (bool Allowed, int Minimum, string Chars)[] kinds =
-            [(Lower, MinLower, LowerChars), (Upper, MinUpper, UpperChars), (Numeric, MinNumeric, NumericChars), (Special, MinSpecial, SpecialChars)];
+        [
+            (Lower, MinLower, LowerChars), (Upper, MinUpper, UpperChars),
+            (Numeric, MinNumeric, NumericChars), (Special, MinSpecial, SpecialChars),
+        ];
         var alphabet = string.Concat(kinds.Where(k => k.Allowed).Select(k => k.Chars));
         if (alphabet.Length == 0)
             throw new ArgumentException("At least one kind of characters must be allowed.");

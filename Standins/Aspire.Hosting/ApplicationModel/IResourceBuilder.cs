@@ -19,7 +19,8 @@ public interface IResourceBuilder<out T> where T : IResource
         where TAnnotation : IResourceAnnotation;
 }
 
-internal sealed class DistributedApplicationResourceBuilder<T>(IDistributedApplicationBuilder applicationBuilder, T resource) : IResourceBuilder<T>
+internal sealed class DistributedApplicationResourceBuilder<T>(
+    IDistributedApplicationBuilder applicationBuilder, T resource) : IResourceBuilder<T>
     where T : IResource
 {
     public IDistributedApplicationBuilder ApplicationBuilder { get; } = applicationBuilder;

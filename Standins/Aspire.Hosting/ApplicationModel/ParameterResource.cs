@@ -29,9 +29,6 @@ public class ParameterResource : Resource, IExpressionValue, IResourceWithoutLif
     /// <summary>Its configuration lies under <c>ConnectionStrings</c> instead of <c>Parameters</c>.</summary>
     public bool IsConnectionString { get; set; }
 
-    /// <summary>What it is for.</summary>
-    public string? Description { get; set; }
-
     /// <inheritdoc/>
     public string ValueExpression => IsConnectionString ? $"{{{Name}.connectionString}}" : $"{{{Name}.value}}";
 

@@ -39,9 +39,12 @@ public class ReferenceExpression : IExpressionValue, IValueWithReferences
     public static ReferenceExpression Create(in ExpressionInterpolatedStringHandler handler) => handler.Builder.Build();
 
     /// <inheritdoc/>
-    public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken) => GetValueAsync(new ValueProviderContext(), cancellationToken);
+    public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken) =>
+        GetValueAsync(new ValueProviderContext(), cancellationToken);
 
-    /// <summary>The text with all values in place. A single missing value makes the whole of a pure reference null, else it is left out.</summary>
+    /// <summary>
+    /// The text with all values in place. A single missing value makes the whole of a pure reference null, else it is left out.
+    /// </summary>
     public async ValueTask<string?> GetValueAsync(ValueProviderContext context, CancellationToken cancellationToken)
     {
         if (Format.Length == 0)
@@ -50,14 +53,15 @@ public class ReferenceExpression : IExpressionValue, IValueWithReferences
         var values = new object?[ValueProviders.Count];
         for (var i = 0; i < values.Length; i++)
         {
-            var value = await ValueProviders[i].GetValueAsync(context, cancellationToken).ConfigureAwait(false);
+            var value = await ValueProviders[i].GetValueAsync(context, cancellationToken);
             values[i] = StringFormats[i] == "uri" && value is not null ? Uri.EscapeDataString(value) : value;
         }
 
         return Format == "{0}" ? (string?)values[0] : string.Format(CultureInfo.InvariantCulture, Format, values);
     }
 
-    internal static ReferenceExpression Create(string format, IReadOnlyList<(IValueProvider Provider, string Expression, string? Format)> parts) =>
+    internal static ReferenceExpression Create(
+        string format, IReadOnlyList<(IValueProvider Provider, string Expression, string? Format)> parts) =>
         new(format, [.. parts.Select(p => p.Provider)], [.. parts.Select(p => p.Expression)], [.. parts.Select(p => p.Format)]);
 
     /// <summary>Collects the parts of an interpolated string.</summary>
@@ -80,7 +84,8 @@ public class ReferenceExpression : IExpressionValue, IValueWithReferences
             public void AppendFormatted<T>(T valueProvider, string? format) where T : IValueProvider, IManifestExpressionProvider =>
             Builder.AppendFormatted(valueProvider, format);
 
-            public void AppendFormatted<T>(IResourceBuilder<T> valueProvider) where T : IResource, IValueProvider, IManifestExpressionProvider =>
+            public void AppendFormatted<T>(IResourceBuilder<T> valueProvider)
+                where T : IResource, IValueProvider, IManifestExpressionProvider =>
             Builder.AppendFormatted(valueProvider.Resource);
 
             public void AppendFormatted<T>(IResourceBuilder<T> valueProvider, string? format)
@@ -116,7 +121,8 @@ public class ReferenceExpressionBuilder
     }
 
     /// <summary>Appends an interpolated string.</summary>
-    public void Append(in ReferenceExpression.ExpressionInterpolatedStringHandler handler) => AppendFormatted(ReferenceExpression.Create(handler));
+    public void Append(in ReferenceExpression.ExpressionInterpolatedStringHandler handler) =>
+        AppendFormatted(ReferenceExpression.Create(handler));
 
     /// <summary>The expression built so far.</summary>
     public ReferenceExpression Build() => ReferenceExpression.Create(_format.ToString(), _parts);

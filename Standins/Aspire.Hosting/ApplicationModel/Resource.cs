@@ -15,7 +15,8 @@ public abstract partial class Resource : IResource
         if (!ValidName().IsMatch(name) || name.Contains("--", StringComparison.Ordinal))
         {
             throw new ArgumentException(
-                $"'{name}' is not a valid resource name: use 1 to 64 ASCII letters, digits and single hyphens, starting with a letter.", nameof(name));
+                $"'{name}' is not a valid resource name: use 1 to 64 ASCII letters, digits and single hyphens, starting with a letter.",
+                    nameof(name));
         }
 
         Name = name;

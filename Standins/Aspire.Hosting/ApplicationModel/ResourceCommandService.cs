@@ -15,24 +15,27 @@ public class ResourceCommandService
     }
 
     /// <summary>Executes a command of an instance, or of the resource of that name.</summary>
-    public async Task<ExecuteCommandResult> ExecuteCommandAsync(string resourceId, string commandName, CancellationToken cancellationToken = default)
+    public async Task<ExecuteCommandResult> ExecuteCommandAsync(
+        string resourceId, string commandName, CancellationToken cancellationToken = default)
     {
         if (_notifications.FindInstance(resourceId) is { } instance)
-            return await ExecuteAsync(instance.Resource, instance.ResourceId, commandName, cancellationToken).ConfigureAwait(false);
+            return await ExecuteAsync(instance.Resource, instance.ResourceId, commandName, cancellationToken);
         if (_notifications.FindInstances(resourceId) is [var first, ..])
-            return await ExecuteCommandAsync(first.Resource, commandName, cancellationToken).ConfigureAwait(false);
+            return await ExecuteCommandAsync(first.Resource, commandName, cancellationToken);
         return CommandResults.Failure($"There is no resource '{resourceId}'.");
     }
 
     /// <summary>Executes a command of all instances of a resource, at the same time.</summary>
-    public async Task<ExecuteCommandResult> ExecuteCommandAsync(IResource resource, string commandName, CancellationToken cancellationToken = default)
+    public async Task<ExecuteCommandResult> ExecuteCommandAsync(
+        IResource resource, string commandName, CancellationToken cancellationToken = default)
     {
         var results = await Task.WhenAll(ResourceNotificationService.InstanceNames(resource).Select(id =>
-            ExecuteAsync(resource, id, commandName, cancellationToken))).ConfigureAwait(false);
+            ExecuteAsync(resource, id, commandName, cancellationToken)));
         return results.FirstOrDefault(r => !r.Success) ?? results[0];
     }
 
-    private async Task<ExecuteCommandResult> ExecuteAsync(IResource resource, string resourceId, string commandName, CancellationToken cancellationToken)
+    private async Task<ExecuteCommandResult> ExecuteAsync(
+        IResource resource, string resourceId, string commandName, CancellationToken cancellationToken)
     {
         var logger = _loggers.GetLogger(resourceId);
         if (resource.Annotations.OfType<ResourceCommandAnnotation>().LastOrDefault(c => c.Name == commandName) is not { } command)
@@ -47,7 +50,7 @@ public class ResourceCommandService
                 ResourceName = resourceId,
                 CancellationToken = cancellationToken,
                 Logger = logger,
-            }).ConfigureAwait(false);
+            });
 
             if (result is { Success: false, Canceled: false })
                 logger.CommandFailed(commandName, result.ErrorMessage);

@@ -13,7 +13,8 @@ public static class ResourceExtensions
     }
 
     /// <summary>All annotations of that type; false when there is none.</summary>
-    public static bool TryGetAnnotationsOfType<T>(this IResource resource, [NotNullWhen(true)] out IEnumerable<T>? result) where T : IResourceAnnotation
+    public static bool TryGetAnnotationsOfType<T>(this IResource resource, [NotNullWhen(true)] out IEnumerable<T>? result)
+        where T : IResourceAnnotation
     {
         var found = resource.Annotations.OfType<T>().ToList();
         result = found.Count > 0 ? found : null;
@@ -36,7 +37,8 @@ public static class ResourceExtensions
     public static EndpointReference GetEndpoint(this IResourceWithEndpoints resource, string endpointName) => new(resource, endpointName);
 
     /// <summary>A reference to an endpoint as seen from a network.</summary>
-    public static EndpointReference GetEndpoint(this IResourceWithEndpoints resource, string endpointName, NetworkIdentifier contextNetworkId) =>
+    public static EndpointReference GetEndpoint(
+        this IResourceWithEndpoints resource, string endpointName, NetworkIdentifier contextNetworkId) =>
         new(resource, endpointName, contextNetworkId);
 
     /// <summary>The full image name, such as <c>docker.io/library/redis:8.6</c>.</summary>
@@ -58,8 +60,4 @@ public static class ResourceExtensions
     /// <summary>Where a resource's own code looks at the network from.</summary>
     internal static NetworkIdentifier GetDefaultNetwork(this IResource resource) =>
         resource.IsContainer() ? KnownNetworkIdentifiers.DefaultAspireContainerNetwork : KnownNetworkIdentifiers.LocalhostNetwork;
-
-    /// <summary>The resource on top of a chain of parents, itself if it has none.</summary>
-    internal static IResource GetRootResource(this IResource resource) =>
-        resource is IResourceWithParent child ? child.Parent.GetRootResource() : resource;
 }

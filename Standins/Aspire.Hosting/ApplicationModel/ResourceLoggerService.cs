@@ -35,7 +35,7 @@ public class ResourceLoggerService : IDisposable
     {
         foreach (var name in ResourceNotificationService.InstanceNames(resource))
         {
-            await foreach (var batch in ReadAsync(name, follow: false, default).ConfigureAwait(false))
+            await foreach (var batch in ReadAsync(name, follow: false, default))
                 yield return batch;
         }
     }
@@ -88,7 +88,7 @@ public class ResourceLoggerService : IDisposable
             if (backlog.Count > 0)
                 yield return [.. backlog.Select(line => new LogLine(++number, line.Content, line.IsError))];
 
-            while (await merged.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+            while (await merged.Reader.WaitToReadAsync(CancellationToken.None))
             {
                 var batch = new List<LogLine>();
                 while (batch.Count < 1000 && merged.Reader.TryRead(out var line))
@@ -100,7 +100,7 @@ public class ResourceLoggerService : IDisposable
         finally
         {
             Log(name).Unsubscribe(merged.Writer);
-            await ending.CancelAsync().ConfigureAwait(false);
+            await ending.CancelAsync();
         }
     }
 
@@ -109,8 +109,8 @@ public class ResourceLoggerService : IDisposable
     {
         if (ProcessOutput is not { } output)
             return;
-        await foreach (var line in output(name, follow, cancellationToken).ConfigureAwait(false))
-            await writer.WriteAsync(line, cancellationToken).ConfigureAwait(false);
+        await foreach (var line in output(name, follow, cancellationToken))
+            await writer.WriteAsync(line, cancellationToken);
     }
 
     private sealed class HostLog

@@ -20,7 +20,7 @@ public partial class ResourceNotificationService
     {
         var states = targetStates.ToHashSet(StringComparer.Ordinal);
         var reached = await WaitForResourceAsync(
-            resourceName, e => e.Snapshot.State is { } state && states.Contains(state.Text), cancellationToken).ConfigureAwait(false);
+            resourceName, e => e.Snapshot.State is { } state && states.Contains(state.Text), cancellationToken);
         return reached.Snapshot.State!.Text;
     }
 
@@ -39,7 +39,8 @@ public partial class ResourceNotificationService
     /// <inheritdoc cref="WaitForResourceHealthyAsync(string, CancellationToken)"/>
     public Task<ResourceEvent> WaitForResourceHealthyAsync(
         string resourceName, WaitBehavior waitBehavior, CancellationToken cancellationToken = default) =>
-        ExplainFailureAsync(resourceName, () => WaitUntilReadyAsync(IsNamed(resourceName), waitBehavior, cancellationToken), cancellationToken);
+        ExplainFailureAsync(
+            resourceName, () => WaitUntilReadyAsync(IsNamed(resourceName), waitBehavior, cancellationToken), cancellationToken);
 
     /// <summary>Waits for everything the resource was told to wait for.</summary>
     /// <exception cref="DistributedApplicationException">Something awaited has failed.</exception>
@@ -50,19 +51,18 @@ public partial class ResourceNotificationService
 
         var logger = _loggers.GetLogger(resource);
         var pending = waits.Where(w => w.Resource is not IResourceWithoutLifetime).DistinctBy(w => (w.Resource, w.WaitType)).ToList();
-        await PublishWaitingAsync().ConfigureAwait(false);
+        await PublishWaitingAsync();
         using var patience = new CancellationTokenSource();
         var warning = WarnWhileWaitingAsync(resource, pending, patience.Token);
         try
         {
-            await Task.WhenAll(pending.ToArray().Select(WaitForOneAsync)).ConfigureAwait(false);
+            await Task.WhenAll(pending.ToArray().Select(WaitForOneAsync));
         }
         finally
         {
-            await patience.CancelAsync().ConfigureAwait(false);
-            await warning.ConfigureAwait(false);
-            await PublishUpdateAsync(resource, s => s with { Properties = s.Properties.RemoveAll(p => p.Name == "resource.waitingFor") })
-                .ConfigureAwait(false);
+            await patience.CancelAsync();
+            await warning;
+            await PublishUpdateAsync(resource, s => s with { Properties = s.Properties.RemoveAll(p => p.Name == "resource.waitingFor") });
         }
 
         async Task WaitForOneAsync(WaitAnnotation wait)
@@ -75,23 +75,23 @@ public partial class ResourceNotificationService
                 {
                     case WaitType.WaitForCompletion:
                         logger.WaitingForCompletion(name);
-                        await WaitUntilCompletedAsync(IsInstance(id), wait.ExitCode, cancellationToken).ConfigureAwait(false);
+                        await WaitUntilCompletedAsync(IsInstance(id), wait.ExitCode, cancellationToken);
                         break;
                     case WaitType.WaitUntilStarted:
                         logger.WaitingForRunning(name);
-                        await WaitUntilRunningAsync(IsInstance(id), behavior, cancellationToken).ConfigureAwait(false);
+                        await WaitUntilRunningAsync(IsInstance(id), behavior, cancellationToken);
                         break;
                     default:
                         logger.WaitingForHealthy(name);
-                        await WaitUntilReadyAsync(IsInstance(id), behavior, cancellationToken).ConfigureAwait(false);
+                        await WaitUntilReadyAsync(IsInstance(id), behavior, cancellationToken);
                         break;
                 }
-            })).ConfigureAwait(false);
+            }));
 
             logger.FinishedWaiting(name);
             lock (pending)
                 pending.Remove(wait);
-            await PublishWaitingAsync().ConfigureAwait(false);
+            await PublishWaitingAsync();
         }
 
         Task PublishWaitingAsync()
@@ -108,7 +108,8 @@ public partial class ResourceNotificationService
         e => string.Equals(e.Resource.Name, name, StringComparison.OrdinalIgnoreCase)
             || string.Equals(e.ResourceId, name, StringComparison.OrdinalIgnoreCase);
 
-    private static Func<ResourceEvent, bool> IsInstance(string id) => e => string.Equals(e.ResourceId, id, StringComparison.OrdinalIgnoreCase);
+    private static Func<ResourceEvent, bool> IsInstance(string id) =>
+        e => string.Equals(e.ResourceId, id, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsTerminal(CustomResourceSnapshot snapshot) =>
         snapshot.State is { } state && (KnownResourceStates.TerminalStates.Contains(state.Text)
@@ -121,7 +122,7 @@ public partial class ResourceNotificationService
     private async Task<ResourceEvent> WatchUntilAsync(
         Func<ResourceEvent, bool> which, Func<ResourceEvent, bool> predicate, CancellationToken cancellationToken)
     {
-        await foreach (var change in WatchAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var change in WatchAsync(cancellationToken))
         {
             if (which(change) && predicate(change))
                 return change;
@@ -130,33 +131,35 @@ public partial class ResourceNotificationService
         throw new OperationCanceledException("The application has stopped.", cancellationToken);
     }
 
-    private async Task<ResourceEvent> WaitUntilRunningAsync(Func<ResourceEvent, bool> which, WaitBehavior behavior, CancellationToken cancellationToken)
+    private async Task<ResourceEvent> WaitUntilRunningAsync(
+        Func<ResourceEvent, bool> which, WaitBehavior behavior, CancellationToken cancellationToken)
     {
         var reached = await WatchUntilAsync(
             which,
             e => e.Snapshot.State?.Text == KnownResourceStates.Running
                 || (behavior == WaitBehavior.StopOnResourceUnavailable && IsTerminal(e.Snapshot)),
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         return reached.Snapshot.State?.Text == KnownResourceStates.Running ? reached : throw Failed(reached, KnownResourceStates.Running);
     }
 
-    private async Task<ResourceEvent> WaitUntilReadyAsync(Func<ResourceEvent, bool> which, WaitBehavior behavior, CancellationToken cancellationToken)
+    private async Task<ResourceEvent> WaitUntilReadyAsync(
+        Func<ResourceEvent, bool> which, WaitBehavior behavior, CancellationToken cancellationToken)
     {
         var reached = await WatchUntilAsync(
             which,
             e => e.Snapshot is { HealthStatus: HealthStatus.Healthy, ResourceReady: not null }
                 || (behavior == WaitBehavior.StopOnResourceUnavailable && IsTerminal(e.Snapshot)),
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
         if (reached.Snapshot.HealthStatus != HealthStatus.Healthy)
             throw Failed(reached, "a healthy one");
 
-        await reached.Snapshot.ResourceReady!.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await reached.Snapshot.ResourceReady!.WaitAsync(cancellationToken);
         return reached;
     }
 
     private async Task WaitUntilCompletedAsync(Func<ResourceEvent, bool> which, int exitCode, CancellationToken cancellationToken)
     {
-        var ended = await WatchUntilAsync(which, e => IsTerminal(e.Snapshot), cancellationToken).ConfigureAwait(false);
+        var ended = await WatchUntilAsync(which, e => IsTerminal(e.Snapshot), cancellationToken);
         if (ended.Snapshot.State?.Text == KnownResourceStates.FailedToStart || (ended.Snapshot.ExitCode is { } code && code != exitCode))
             throw Failed(ended, $"completion with exit code {exitCode}");
     }
@@ -167,35 +170,36 @@ public partial class ResourceNotificationService
     {
         try
         {
-            return await wait().ConfigureAwait(false);
+            return await wait();
         }
         catch (DistributedApplicationException exception)
         {
             throw new DistributedApplicationException(
-                $"{exception.Message}{Environment.NewLine}{await ResourceReport.AllAsync(this, _loggers).ConfigureAwait(false)}", exception);
+                $"{exception.Message}{Environment.NewLine}{await ResourceReport.AllAsync(this, _loggers)}", exception);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !IsStopping)
         {
             throw new OperationCanceledException(
-                $"Gave up waiting for the resource '{resourceName}'.{Environment.NewLine}{await ResourceReport.AllAsync(this, _loggers).ConfigureAwait(false)}",
+                $"Gave up waiting for the resource '{resourceName}'.{Environment.NewLine}{await ResourceReport.AllAsync(this, _loggers)}",
                 cancellationToken);
         }
     }
 
     private bool IsStopping =>
-        _disposing.IsCancellationRequested || _services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested;
+        _disposing.IsCancellationRequested
+            || _services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested;
 
     private async Task WarnWhileWaitingAsync(IResource resource, List<WaitAnnotation> pending, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(PatienceInterval);
         try
         {
-            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+            while (await timer.WaitForNextTickAsync(cancellationToken))
             {
                 List<IResource> awaited;
                 lock (pending)
                     awaited = [.. pending.Select(w => w.Resource).Distinct()];
-                var report = await ResourceReport.ForAsync(awaited, this, _loggers).ConfigureAwait(false);
+                var report = await ResourceReport.ForAsync(awaited, this, _loggers);
                 LogStillWaiting(resource.Name, string.Join(", ", awaited.Select(r => r.Name)), Environment.NewLine + report);
             }
         }

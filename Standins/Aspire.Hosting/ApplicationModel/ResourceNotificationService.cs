@@ -31,7 +31,8 @@ public partial class ResourceNotificationService : IDisposable
     private readonly IServiceProvider _services;
 
     internal ResourceNotificationService(
-        ILogger<ResourceNotificationService> logger, IServiceProvider services, ResourceLoggerService loggers, WaitBehavior defaultWaitBehavior)
+        ILogger<ResourceNotificationService> logger, IServiceProvider services, ResourceLoggerService loggers,
+            WaitBehavior defaultWaitBehavior)
     {
         _logger = logger;
         _services = services;
@@ -62,7 +63,7 @@ public partial class ResourceNotificationService : IDisposable
 
         try
         {
-            await foreach (var change in channel.Reader.ReadAllAsync(ending.Token).ConfigureAwait(false))
+            await foreach (var change in channel.Reader.ReadAllAsync(ending.Token))
                 yield return change;
         }
         finally
@@ -99,7 +100,7 @@ public partial class ResourceNotificationService : IDisposable
     public async Task PublishUpdateAsync(IResource resource, Func<CustomResourceSnapshot, CustomResourceSnapshot> stateFactory)
     {
         foreach (var name in InstanceNames(resource))
-            await PublishUpdateAsync(resource, name, stateFactory).ConfigureAwait(false);
+            await PublishUpdateAsync(resource, name, stateFactory);
     }
 
     /// <inheritdoc/>
@@ -155,7 +156,8 @@ public partial class ResourceNotificationService : IDisposable
             Relationships = [.. initial.Relationships, .. relationships.Distinct()],
             IconName = icon?.IconName ?? initial.IconName,
             IconVariant = icon?.IconVariant ?? initial.IconVariant,
-            HealthReports = [.. resource.Annotations.OfType<HealthCheckAnnotation>().Select(h => new HealthReportSnapshot(h.Key, null, null, null))],
+            HealthReports =
+                [.. resource.Annotations.OfType<HealthCheckAnnotation>().Select(h => new HealthReportSnapshot(h.Key, null, null, null))],
         };
     }
 

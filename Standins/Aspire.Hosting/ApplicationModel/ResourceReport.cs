@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Aspire.Hosting.ApplicationModel;
 
@@ -18,7 +19,7 @@ internal static class ResourceReport
 
     private static async Task<string> DescribeAsync(IEnumerable<ResourceEvent> events, ResourceLoggerService loggers)
     {
-        var described = await Task.WhenAll(events.Select(e => DescribeAsync(e, loggers))).ConfigureAwait(false);
+        var described = await Task.WhenAll(events.Select(e => DescribeAsync(e, loggers)));
         return string.Join(Environment.NewLine, described);
     }
 
@@ -32,9 +33,10 @@ internal static class ResourceReport
             text.Append(CultureInfo.InvariantCulture, $", {health}");
         if (snapshot.Properties.FirstOrDefault(p => p.Name == "resource.waitingFor")?.Value is { } awaited)
             text.Append(CultureInfo.InvariantCulture, $", waiting for {awaited}");
-        foreach (var report in snapshot.HealthReports.Where(r => r.Status is not Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy))
-            text.AppendLine().Append(CultureInfo.InvariantCulture, $"  health check {report.Name}: {report.Status?.ToString() ?? "not run yet"} {report.Description}");
-        foreach (var line in await TailAsync(e.ResourceId, loggers).ConfigureAwait(false))
+        foreach (var report in snapshot.HealthReports.Where(r => r.Status is not HealthStatus.Healthy))
+            text.AppendLine().Append(
+                CultureInfo.InvariantCulture, $"  health check {report.Name}: {report.Status?.ToString() ?? "not run yet"} {report.Description}");
+        foreach (var line in await TailAsync(e.ResourceId, loggers))
             text.AppendLine().Append("  | ").Append(line);
         return text.ToString();
     }
@@ -45,7 +47,7 @@ internal static class ResourceReport
         try
         {
             using var timeout = new CancellationTokenSource(LogTimeout);
-            await foreach (var batch in loggers.GetAllAsync(resourceId).WithCancellation(timeout.Token).ConfigureAwait(false))
+            await foreach (var batch in loggers.GetAllAsync(resourceId).WithCancellation(timeout.Token))
             {
                 foreach (var line in batch)
                 {

@@ -2,7 +2,8 @@ namespace Aspire.Hosting.ApplicationModel;
 
 /// <summary>A .NET project.</summary>
 public class ProjectResource(string name)
-    : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithServiceDiscovery, IResourceWithWaitSupport, IComputeResource;
+    : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithServiceDiscovery, IResourceWithWaitSupport,
+        IComputeResource;
 
 /// <summary>A program on this machine.</summary>
 public class ExecutableResource(string name, string command, string workingDirectory)

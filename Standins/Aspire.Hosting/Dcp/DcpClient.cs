@@ -20,7 +20,8 @@ internal sealed class DcpClient : IDisposable
     public const string Networks = "containernetworks";
     public const string Services = "services";
 
-    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    public static readonly JsonSerializerOptions Json = new(
+        JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(20);
     private readonly HttpClient _http;
@@ -49,69 +50,71 @@ internal sealed class DcpClient : IDisposable
         string plural, DcpObject<TSpec, TStatus> created, CancellationToken cancellationToken) where TSpec : class where TStatus : class
     {
         using var response = await SendAsync(
-            () => new HttpRequestMessage(HttpMethod.Post, Path(plural)) { Content = JsonContent.Create(created, options: Json) }, cancellationToken)
-            .ConfigureAwait(false);
-        await EnsureSuccessAsync(response, $"create {created.Kind} '{created.Name}'", cancellationToken).ConfigureAwait(false);
-        return (await response.Content.ReadFromJsonAsync<DcpObject<TSpec, TStatus>>(Json, cancellationToken).ConfigureAwait(false))!;
+            () => new HttpRequestMessage(
+                HttpMethod.Post, Path(plural)) { Content = JsonContent.Create(created, options: Json) }, cancellationToken);
+        await EnsureSuccessAsync(response, $"create {created.Kind} '{created.Name}'", cancellationToken);
+        return (await response.Content.ReadFromJsonAsync<DcpObject<TSpec, TStatus>>(Json, cancellationToken))!;
     }
 
     /// <summary>Null when there is no such object.</summary>
     public async Task<DcpObject<TSpec, TStatus>?> GetAsync<TSpec, TStatus>(string plural, string name, CancellationToken cancellationToken)
         where TSpec : class where TStatus : class
     {
-        using var response = await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, Path(plural, name)), cancellationToken).ConfigureAwait(false);
+        using var response = await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, Path(plural, name)), cancellationToken);
         if (response.StatusCode == HttpStatusCode.NotFound)
             return null;
-        await EnsureSuccessAsync(response, $"get '{name}'", cancellationToken).ConfigureAwait(false);
-        return await response.Content.ReadFromJsonAsync<DcpObject<TSpec, TStatus>>(Json, cancellationToken).ConfigureAwait(false);
+        await EnsureSuccessAsync(response, $"get '{name}'", cancellationToken);
+        return await response.Content.ReadFromJsonAsync<DcpObject<TSpec, TStatus>>(Json, cancellationToken);
     }
 
     /// <summary>False when there is no such object.</summary>
     public async Task<bool> StopAsync(string plural, string name, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(
-            () => Patch(Path(plural, name), """{"spec":{"stop":true}}"""), cancellationToken).ConfigureAwait(false);
+            () => Patch(Path(plural, name), """{"spec":{"stop":true}}"""), cancellationToken);
         if (response.StatusCode == HttpStatusCode.NotFound)
             return false;
-        await EnsureSuccessAsync(response, $"stop '{name}'", cancellationToken).ConfigureAwait(false);
+        await EnsureSuccessAsync(response, $"stop '{name}'", cancellationToken);
         return true;
     }
 
     public async Task DeleteAsync(string plural, string name, CancellationToken cancellationToken)
     {
-        using var response = await SendAsync(() => new HttpRequestMessage(HttpMethod.Delete, Path(plural, name)), cancellationToken).ConfigureAwait(false);
+        using var response = await SendAsync(() => new HttpRequestMessage(HttpMethod.Delete, Path(plural, name)), cancellationToken);
         if (response.StatusCode != HttpStatusCode.NotFound)
-            await EnsureSuccessAsync(response, $"delete '{name}'", cancellationToken).ConfigureAwait(false);
+            await EnsureSuccessAsync(response, $"delete '{name}'", cancellationToken);
     }
 
     /// <summary>All objects of a kind as added, then every change, until the connection ends.</summary>
     public async IAsyncEnumerable<DcpWatchEvent<DcpObject<TSpec, TStatus>>> WatchAsync<TSpec, TStatus>(
         string plural, [EnumeratorCancellation] CancellationToken cancellationToken) where TSpec : class where TStatus : class
     {
-        await foreach (var line in ReadLinesAsync($"{Path(plural)}?watch=true", cancellationToken).ConfigureAwait(false))
+        await foreach (var line in ReadLinesAsync($"{Path(plural)}?watch=true", cancellationToken))
         {
-            if (line.Length > 0 && JsonSerializer.Deserialize<DcpWatchEvent<DcpObject<TSpec, TStatus>>>(line, Json) is { Type: not "ERROR" } change)
+            if (line.Length > 0
+                && JsonSerializer.Deserialize<DcpWatchEvent<DcpObject<TSpec, TStatus>>>(line, Json) is { Type: not "ERROR" } change)
                 yield return change;
         }
     }
 
     /// <summary>What an object printed to one source, each line with its time.</summary>
-    public IAsyncEnumerable<string> ReadLogAsync(string plural, string name, string source, bool follow, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<string> ReadLogAsync(
+        string plural, string name, string source, bool follow, CancellationToken cancellationToken) =>
         ReadLinesAsync($"{Path(plural, name)}/log?source={source}&follow={(follow ? "true" : "false")}&timestamps=true", cancellationToken);
 
     /// <summary>The orchestrator's own state.</summary>
     public async Task<string?> GetExecutionStatusAsync(CancellationToken cancellationToken)
     {
-        using var response = await _http.GetAsync("/admin/execution", cancellationToken).ConfigureAwait(false);
-        return (await response.Content.ReadFromJsonAsync<Dictionary<string, string>>(cancellationToken).ConfigureAwait(false))?.GetValueOrDefault("status");
+        using var response = await _http.GetAsync("/admin/execution", cancellationToken);
+        return (await response.Content.ReadFromJsonAsync<Dictionary<string, string>>(cancellationToken))?.GetValueOrDefault("status");
     }
 
     /// <summary><c>CleaningResources</c> stops everything, <c>Stopping</c> ends the orchestrator as well.</summary>
     public async Task SetExecutionStatusAsync(string status, CancellationToken cancellationToken)
     {
         using var request = Patch("/admin/execution", $$"""{"status":"{{status}}","shutdownResourceCleanup":"Full"}""");
-        using var response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        await EnsureSuccessAsync(response, $"enter the state '{status}'", cancellationToken).ConfigureAwait(false);
+        using var response = await _http.SendAsync(request, cancellationToken);
+        await EnsureSuccessAsync(response, $"enter the state '{status}'", cancellationToken);
     }
 
     public void Dispose() => _http.Dispose();
@@ -138,19 +141,19 @@ internal sealed class DcpClient : IDisposable
     {
         if (!response.IsSuccessStatusCode)
         {
-            var body = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
+            var body = await response.Content.ReadAsStringAsync(cancellationToken);
             throw new DistributedApplicationException($"The orchestrator refused to {what}: {(int)response.StatusCode} {body}");
         }
     }
 
     private async IAsyncEnumerable<string> ReadLinesAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var response = await _http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+        using var response = await _http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (!response.IsSuccessStatusCode)
             yield break;
 
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
-        while (await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
             yield return line;
     }
 
@@ -164,7 +167,7 @@ internal sealed class DcpClient : IDisposable
             try
             {
                 using var message = request();
-                var response = await _http.SendAsync(message, timeout.Token).ConfigureAwait(false);
+                var response = await _http.SendAsync(message, timeout.Token);
                 if (response.StatusCode != HttpStatusCode.Conflict || message.Method == HttpMethod.Post)
                     return response;
                 response.Dispose();
@@ -180,7 +183,7 @@ internal sealed class DcpClient : IDisposable
 
             try
             {
-                await Task.Delay(delay, timeout.Token).ConfigureAwait(false);
+                await Task.Delay(delay, timeout.Token);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {

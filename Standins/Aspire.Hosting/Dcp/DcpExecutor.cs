@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Aspire.Hosting.ApplicationModel;
@@ -27,7 +28,8 @@ internal sealed partial class DcpExecutor(
     public static bool CanRun(IResource resource) => resource is ProjectResource or ExecutableResource || resource.IsContainer();
 
     /// <summary>Starts the orchestrator in the background, as early as can be.</summary>
-    public void Start(CancellationToken cancellationToken) => _client = Task.Run(() => host.StartAsync(cancellationToken), cancellationToken);
+    public void Start(CancellationToken cancellationToken) =>
+        _client = Task.Run(() => host.StartAsync(cancellationToken), cancellationToken);
 
     /// <summary>The connection to the orchestrator, once it is up.</summary>
     internal Task<DcpClient> Client => _client!;
@@ -36,7 +38,8 @@ internal sealed partial class DcpExecutor(
     public void Prepare(DistributedApplicationModel model)
     {
         var hash = configuration["AppHost:Sha256"]!;
-        _workloads = model.Resources.Where(CanRun).SelectMany(r => Workload.For(r, hash)).ToDictionary(w => w.Name, StringComparer.OrdinalIgnoreCase);
+        _workloads = model.Resources.Where(CanRun).SelectMany(r => Workload.For(r, hash))
+            .ToDictionary(w => w.Name, StringComparer.OrdinalIgnoreCase);
         loggers.ProcessOutput = (name, follow, cancellationToken) =>
             _workloads.TryGetValue(name, out var workload) && _client is { IsCompletedSuccessfully: true }
                 ? DcpLogReader.ReadAsync(_client.Result, workload, follow, cancellationToken)
@@ -46,7 +49,7 @@ internal sealed partial class DcpExecutor(
     /// <summary>Starts watching, and gives all endpoints their addresses.</summary>
     public async Task AllocateEndpointsAsync(CancellationToken cancellationToken)
     {
-        var client = await _client!.ConfigureAwait(false);
+        var client = await _client!;
         Watch<ServiceSpec, ServiceStatus>(client, DcpClient.Services, (_, service) => services.Observe(service));
         Watch<ExecutableSpec, WorkloadStatus>(client, DcpClient.Executables, (workload, executable) =>
             Publish(workload, executable.Metadata, executable.Status, s => SnapshotBuilder.Update(s, workload!, executable)));
@@ -57,11 +60,11 @@ internal sealed partial class DcpExecutor(
             Watch<ContainerSpec, WorkloadStatus>(client, DcpClient.Containers, (workload, container) =>
                 Publish(workload, container.Metadata, container.Status, s => SnapshotBuilder.Update(s, workload!, container)));
             _network = CreateNetworkAsync(client, cancellationToken);
-            containerHostName = configuration["AppHost:ContainerHostname"] ?? await ContainerHostNameAsync(cancellationToken).ConfigureAwait(false);
+            containerHostName = configuration["AppHost:ContainerHostname"] ?? await ContainerHostNameAsync(cancellationToken);
         }
 
         await Task.WhenAll(_workloads.Values.Select(w => w.Resource).Distinct().Select(resource =>
-            services.AllocateAsync(client, resource, containerHostName, cancellationToken))).ConfigureAwait(false);
+            services.AllocateAsync(client, resource, containerHostName, cancellationToken)));
     }
 
     /// <summary>Creates the objects of all instances of a resource, or of one.</summary>
@@ -73,12 +76,12 @@ internal sealed partial class DcpExecutor(
     public Task StopAsync(IResource resource, string? instance, CancellationToken cancellationToken) =>
         Task.WhenAll(InstancesOf(resource, instance).Select(async workload =>
         {
-            await workload.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await workload.Gate.WaitAsync(cancellationToken);
             try
             {
-                var client = await _client!.ConfigureAwait(false);
-                if (await client.StopAsync(workload.Plural, workload.Name, cancellationToken).ConfigureAwait(false))
-                    await WaitForEndAsync(workload, cancellationToken).ConfigureAwait(false);
+                var client = await _client!;
+                if (await client.StopAsync(workload.Plural, workload.Name, cancellationToken))
+                    await WaitForEndAsync(workload, cancellationToken);
             }
             finally
             {
@@ -89,8 +92,8 @@ internal sealed partial class DcpExecutor(
     /// <summary>Ends everything and the orchestrator itself.</summary>
     public async Task ShutDownAsync(CancellationToken cancellationToken)
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await host.StopAsync(cancellationToken).ConfigureAwait(false);
+        await _stopping.CancelAsync();
+        await host.StopAsync(cancellationToken);
     }
 
     public void Dispose()
@@ -100,26 +103,27 @@ internal sealed partial class DcpExecutor(
     }
 
     private IEnumerable<Workload> InstancesOf(IResource resource, string? instance) =>
-        _workloads.Values.Where(w => w.Resource == resource && (instance is null || string.Equals(w.Name, instance, StringComparison.OrdinalIgnoreCase)));
+        _workloads.Values.Where(
+            w => w.Resource == resource && (instance is null || string.Equals(w.Name, instance, StringComparison.OrdinalIgnoreCase)));
 
     private async Task CreateAsync(Workload workload, CancellationToken cancellationToken)
     {
-        await workload.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await workload.Gate.WaitAsync(cancellationToken);
         try
         {
-            var client = await _client!.ConfigureAwait(false);
-            await DeleteAsync(client, workload, cancellationToken).ConfigureAwait(false);
+            var client = await _client!;
+            await DeleteAsync(client, workload, cancellationToken);
             var log = loggers.GetLogger(workload.Name);
             if (workload.Plural == DcpClient.Containers)
             {
-                await _network.ConfigureAwait(false);
-                var container = await specs.ContainerAsync(workload, log, serviceProvider, cancellationToken).ConfigureAwait(false);
-                await client.CreateAsync(DcpClient.Containers, container, cancellationToken).ConfigureAwait(false);
+                await _network;
+                var container = await specs.ContainerAsync(workload, log, serviceProvider, cancellationToken);
+                await client.CreateAsync(DcpClient.Containers, container, cancellationToken);
             }
             else
             {
-                var executable = await specs.ExecutableAsync(workload, log, cancellationToken).ConfigureAwait(false);
-                await client.CreateAsync(DcpClient.Executables, executable, cancellationToken).ConfigureAwait(false);
+                var executable = await specs.ExecutableAsync(workload, log, cancellationToken);
+                await client.CreateAsync(DcpClient.Executables, executable, cancellationToken);
             }
         }
         finally
@@ -128,17 +132,19 @@ internal sealed partial class DcpExecutor(
         }
     }
 
-    /// <summary>An object lives once: to start an instance again, the one that has ended makes room for a new one of the same name.</summary>
+    /// <summary>
+    /// An object lives once: to start an instance again, the one that has ended makes room for a new one of the same name.
+    /// </summary>
     private static async Task DeleteAsync(DcpClient client, Workload workload, CancellationToken cancellationToken)
     {
         for (var first = true; ; first = false)
         {
-            if (await client.GetAsync<object, WorkloadStatus>(workload.Plural, workload.Name, cancellationToken).ConfigureAwait(false) is not { } old)
+            if (await client.GetAsync<object, WorkloadStatus>(workload.Plural, workload.Name, cancellationToken) is not { } old)
                 return;
             workload.Retire(old.Metadata.Uid!);
             if (first)
-                await client.DeleteAsync(workload.Plural, workload.Name, cancellationToken).ConfigureAwait(false);
-            await Task.Delay(50, cancellationToken).ConfigureAwait(false);
+                await client.DeleteAsync(workload.Plural, workload.Name, cancellationToken);
+            await Task.Delay(50, cancellationToken);
         }
     }
 
@@ -148,9 +154,10 @@ internal sealed partial class DcpExecutor(
         timeout.CancelAfter(StopTimeout);
         try
         {
-            await foreach (var change in notifications.WatchAsync(timeout.Token).ConfigureAwait(false))
+            await foreach (var change in notifications.WatchAsync(timeout.Token))
             {
-                if (change.ResourceId == workload.Name && change.Snapshot.State is { } state && KnownResourceStates.TerminalStates.Contains(state.Text))
+                if (change.ResourceId == workload.Name
+                    && change.Snapshot.State is { } state && KnownResourceStates.TerminalStates.Contains(state.Text))
                     return;
             }
         }
@@ -167,19 +174,19 @@ internal sealed partial class DcpExecutor(
         application = application[..Math.Min(application.Length, 32)];
         var name = persistent
             ? $"aspire-persistent-network-{configuration["AppHost:Sha256"]![..8].ToLowerInvariant()}-{application}"
-            : $"aspire-session-network-{System.Security.Cryptography.RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz", 8)}-{application}";
+            : $"aspire-session-network-{RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz", 8)}-{application}";
         await client.CreateAsync(DcpClient.Networks, new DcpObject<ContainerNetworkSpec, ContainerNetworkStatus>
         {
             Kind = "ContainerNetwork",
             Metadata = new() { Name = KnownNetworkIdentifiers.DefaultAspireContainerNetwork.Value },
             Spec = new() { NetworkName = name, Persistent = persistent ? true : null },
-        }, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken);
     }
 
     /// <summary>The name containers know this machine by, as the orchestrator finds it out.</summary>
     private async Task<string> ContainerHostNameAsync(CancellationToken cancellationToken)
     {
-        var programs = await bundle.LocateAsync(cancellationToken).ConfigureAwait(false);
+        var programs = await bundle.LocateAsync(cancellationToken);
         var start = new ProcessStartInfo(programs.DcpPath, ["info"]) { RedirectStandardOutput = true, RedirectStandardError = true };
         if (configuration["DcpPublisher:ContainerRuntime"] is { } runtime)
         {
@@ -190,15 +197,18 @@ internal sealed partial class DcpExecutor(
         using var process = Process.Start(start)!;
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(TimeSpan.FromSeconds(25));
-        var output = await process.StandardOutput.ReadToEndAsync(timeout.Token).ConfigureAwait(false);
+        var output = await process.StandardOutput.ReadToEndAsync(timeout.Token);
         using var info = JsonDocument.Parse(output);
         var containers = info.RootElement.GetProperty("containers");
         if (!containers.GetProperty("installed").GetBoolean() || !containers.GetProperty("running").GetBoolean())
-            LogNoContainerRuntime(containers.TryGetProperty("error", out var error) ? error.ToString() : "it is not installed or does not run");
-        return containers.TryGetProperty("hostName", out var name) && name.GetString() is { Length: > 0 } found ? found : "host.docker.internal";
+            LogNoContainerRuntime(
+                containers.TryGetProperty("error", out var error) ? error.ToString() : "it is not installed or does not run");
+        return containers.TryGetProperty("hostName", out var name)
+            && name.GetString() is { Length: > 0 } found ? found : "host.docker.internal";
     }
 
-    private void Publish(Workload? workload, DcpMetadata metadata, WorkloadStatus? status, Func<CustomResourceSnapshot, CustomResourceSnapshot> update)
+    private void Publish(
+        Workload? workload, DcpMetadata metadata, WorkloadStatus? status, Func<CustomResourceSnapshot, CustomResourceSnapshot> update)
     {
         if (workload is null || workload.IsRetired(metadata.Uid!))
             return;
@@ -217,7 +227,7 @@ internal sealed partial class DcpExecutor(
             {
                 try
                 {
-                    await foreach (var change in client.WatchAsync<TSpec, TStatus>(plural, _stopping.Token).ConfigureAwait(false))
+                    await foreach (var change in client.WatchAsync<TSpec, TStatus>(plural, _stopping.Token))
                     {
                         if (change.Type is "ADDED" or "MODIFIED")
                             observe(_workloads.GetValueOrDefault(change.Object.Name), change.Object);
@@ -232,7 +242,7 @@ internal sealed partial class DcpExecutor(
                     return;
                 }
 
-                await Task.Delay(200, _stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
+                await Task.Delay(200, _stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
             }
         });
 

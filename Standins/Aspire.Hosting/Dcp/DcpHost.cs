@@ -10,7 +10,8 @@ namespace Aspire.Hosting.Dcp;
 /// Starts the orchestrator's process and ends it. The orchestrator watches this process: however the AppHost ends, even by
 /// kill -9, it stops everything it started and then itself.
 /// </summary>
-internal sealed partial class DcpHost(IAspireBundleLocator bundle, IConfiguration configuration, ILogger<DcpHost> logger) : IAsyncDisposable, IDisposable
+internal sealed partial class DcpHost(
+    IAspireBundleLocator bundle, IConfiguration configuration, ILogger<DcpHost> logger) : IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan CleanupTimeout = TimeSpan.FromSeconds(8);
@@ -25,13 +26,14 @@ internal sealed partial class DcpHost(IAspireBundleLocator bundle, IConfiguratio
     /// <summary>Starts the orchestrator and connects to it.</summary>
     public async Task<DcpClient> StartAsync(CancellationToken cancellationToken)
     {
-        var programs = await bundle.LocateAsync(cancellationToken).ConfigureAwait(false);
+        var programs = await bundle.LocateAsync(cancellationToken);
         var started = Stopwatch.GetTimestamp();
         _session = Directory.CreateTempSubdirectory("aspire-dcp").FullName;
         var kubeconfig = Path.Combine(_session, "kubeconfig");
 
         var start = new ProcessStartInfo(programs.DcpPath) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var arg in new[] { "start-apiserver", "--monitor", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), "--detach", "--kubeconfig", kubeconfig })
+        var pid = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        foreach (var arg in new[] { "start-apiserver", "--monitor", pid, "--detach", "--kubeconfig", kubeconfig })
             start.ArgumentList.Add(arg);
         if (configuration["DcpPublisher:ContainerRuntime"] is { } runtime)
         {
@@ -43,19 +45,22 @@ internal sealed partial class DcpHost(IAspireBundleLocator bundle, IConfiguratio
             start.Environment.Remove(name);
         start.Environment["DCP_SESSION_FOLDER"] = _session;
 
-        using var process = Process.Start(start) ?? throw new DistributedApplicationException($"'{programs.DcpPath}' could not be started.");
-        var output = Task.WhenAll(process.StandardOutput.ReadToEndAsync(cancellationToken), process.StandardError.ReadToEndAsync(cancellationToken));
+        using var process = Process.Start(start)
+            ?? throw new DistributedApplicationException($"'{programs.DcpPath}' could not be started.");
+        var output =
+            Task.WhenAll(process.StandardOutput.ReadToEndAsync(cancellationToken), process.StandardError.ReadToEndAsync(cancellationToken));
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(StartTimeout);
         try
         {
             Kubeconfig? config;
-            while ((config = await Kubeconfig.TryReadAsync(kubeconfig, timeout.Token).ConfigureAwait(false)) is null)
+            while ((config = await Kubeconfig.TryReadAsync(kubeconfig, timeout.Token)) is null)
             {
                 // The launcher detaches and ends with 0; anything else is a failure.
                 if (process is { HasExited: true, ExitCode: not 0 })
-                    throw new DistributedApplicationException($"'{programs.DcpPath}' ended with code {process.ExitCode}: {string.Concat(await output.ConfigureAwait(false))}");
-                await Task.Delay(20, timeout.Token).ConfigureAwait(false);
+                    throw new DistributedApplicationException(
+                        $"'{programs.DcpPath}' ended with code {process.ExitCode}: {string.Concat(await output)}");
+                await Task.Delay(20, timeout.Token);
             }
 
             var elapsed = Stopwatch.GetElapsedTime(started);
@@ -64,7 +69,8 @@ internal sealed partial class DcpHost(IAspireBundleLocator bundle, IConfiguratio
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new DistributedApplicationException($"The orchestrator '{programs.DcpPath}' did not get ready in {StartTimeout.TotalSeconds:0} s.");
+            throw new DistributedApplicationException(
+                $"The orchestrator '{programs.DcpPath}' did not get ready in {StartTimeout.TotalSeconds:0} s.");
         }
     }
 
@@ -78,9 +84,9 @@ internal sealed partial class DcpHost(IAspireBundleLocator bundle, IConfiguratio
         timeout.CancelAfter(CleanupTimeout);
         try
         {
-            await client.SetExecutionStatusAsync("CleaningResources", timeout.Token).ConfigureAwait(false);
-            while (await client.GetExecutionStatusAsync(timeout.Token).ConfigureAwait(false) is not ("CleanupComplete" or "Stopping"))
-                await Task.Delay(50, timeout.Token).ConfigureAwait(false);
+            await client.SetExecutionStatusAsync("CleaningResources", timeout.Token);
+            while (await client.GetExecutionStatusAsync(timeout.Token) is not ("CleanupComplete" or "Stopping"))
+                await Task.Delay(50, timeout.Token);
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
@@ -91,7 +97,7 @@ internal sealed partial class DcpHost(IAspireBundleLocator bundle, IConfiguratio
         try
         {
             using var last = new CancellationTokenSource(TimeSpan.FromSeconds(1));
-            await client.SetExecutionStatusAsync("Stopping", last.Token).ConfigureAwait(false);
+            await client.SetExecutionStatusAsync("Stopping", last.Token);
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
@@ -104,7 +110,7 @@ internal sealed partial class DcpHost(IAspireBundleLocator bundle, IConfiguratio
 
     public void Dispose() => StopAsync(CancellationToken.None).GetAwaiter().GetResult();
 
-    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None).ConfigureAwait(false);
+    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
 
     [LoggerMessage(1, LogLevel.Debug, "The orchestrator got ready in {Elapsed}.")]
     private partial void LogStarted(TimeSpan elapsed);

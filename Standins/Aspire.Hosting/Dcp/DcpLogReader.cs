@@ -15,26 +15,28 @@ internal static class DcpLogReader
         string? read = null;
         do
         {
-            read = follow ? await workload.WaitForLogAsync(read, cancellationToken).ConfigureAwait(false) : workload.LoggedUid;
+            read = follow ? await workload.WaitForLogAsync(read, cancellationToken) : workload.LoggedUid;
             if (read is null)
                 yield break;
 
             var lines = Channel.CreateUnbounded<(string, bool)>();
             var sources = workload.Plural == DcpClient.Containers ? ContainerSources : ProcessSources;
-            var pumps = Task.WhenAll(sources.Select(source => PumpAsync(client, workload, source, follow, lines.Writer, cancellationToken)));
+            var pumps =
+                Task.WhenAll(sources.Select(source => PumpAsync(client, workload, source, follow, lines.Writer, cancellationToken)));
             _ = pumps.ContinueWith(done => lines.Writer.TryComplete(done.Exception?.InnerException), TaskScheduler.Default);
-            await foreach (var line in lines.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            await foreach (var line in lines.Reader.ReadAllAsync(cancellationToken))
                 yield return line;
         }
         while (follow);
     }
 
     private static async Task PumpAsync(
-        DcpClient client, Workload workload, string source, bool follow, ChannelWriter<(string, bool)> writer, CancellationToken cancellationToken)
+        DcpClient client, Workload workload, string source, bool follow,
+        ChannelWriter<(string, bool)> writer, CancellationToken cancellationToken)
     {
         try
         {
-            await foreach (var line in client.ReadLogAsync(workload.Plural, workload.Name, source, follow, cancellationToken).ConfigureAwait(false))
+            await foreach (var line in client.ReadLogAsync(workload.Plural, workload.Name, source, follow, cancellationToken))
                 writer.TryWrite((source == "system" ? SystemLine(line) : line, source == "stderr"));
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)

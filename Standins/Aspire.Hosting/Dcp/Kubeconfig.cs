@@ -10,7 +10,7 @@ internal sealed record Kubeconfig(Uri Server, byte[] CertificateAuthority, strin
         try
         {
             using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-            text = await file.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
+            text = await file.ReadToEndAsync(cancellationToken);
         }
         catch (IOException)
         {

@@ -34,7 +34,9 @@ internal sealed partial class ServiceAllocator(IConfiguration configuration, ILo
     }
 
     /// <summary>Creates the services of a resource and completes when all its endpoints have addresses.</summary>
-    /// <exception cref="DistributedApplicationException">An endpoint is declared in a way that can't work, or its port is taken.</exception>
+    /// <exception cref="DistributedApplicationException">
+    /// An endpoint is declared in a way that can't work, or its port is taken.
+    /// </exception>
     public Task AllocateAsync(DcpClient client, IResource resource, string containerHostName, CancellationToken cancellationToken)
     {
         var endpoints = resource.Annotations.OfType<EndpointAnnotation>().ToList();
@@ -47,11 +49,12 @@ internal sealed partial class ServiceAllocator(IConfiguration configuration, ILo
             _names[endpoint] = name;
 
             // A program without proxy listens on the public port itself.
-            var port = proxied ? (RandomizePorts ? null : endpoint.Port) : endpoint.Port ?? (isContainer ? null : endpoint.TargetPort) ?? FreePort();
+            var port = proxied
+                ? (RandomizePorts ? null : endpoint.Port) : endpoint.Port ?? (isContainer ? null : endpoint.TargetPort) ?? FreePort();
             if (!proxied && !isContainer)
                 endpoint.TargetPort = port;
             if (port is { } wanted)
-                await WaitUntilFreeAsync(resource, endpoint, wanted, cancellationToken).ConfigureAwait(false);
+                await WaitUntilFreeAsync(resource, endpoint, wanted, cancellationToken);
 
             await client.CreateAsync(DcpClient.Services, new DcpObject<ServiceSpec, ServiceStatus>
             {
@@ -68,9 +71,9 @@ internal sealed partial class ServiceAllocator(IConfiguration configuration, ILo
                     Protocol = endpoint.Protocol == ProtocolType.Udp ? "UDP" : "TCP",
                     AddressAllocationMode = proxied ? "Localhost" : "Proxyless",
                 },
-            }, cancellationToken).ConfigureAwait(false);
+            }, cancellationToken);
 
-            var effective = proxied ? await AllocatedPortAsync(resource, endpoint, name, cancellationToken).ConfigureAwait(false) : port!.Value;
+            var effective = proxied ? await AllocatedPortAsync(resource, endpoint, name, cancellationToken) : port!.Value;
             SetAddresses(resource, endpoint, name, effective, proxied, containerHostName);
         }));
     }
@@ -86,7 +89,8 @@ internal sealed partial class ServiceAllocator(IConfiguration configuration, ILo
     };
 
     /// <summary>The address to connect to, where all addresses are listened on.</summary>
-    private static string ClientHostOf(EndpointAnnotation endpoint) => HostOf(endpoint) is null or "0.0.0.0" or "::" or "[::]" ? "localhost" : endpoint.TargetHost;
+    private static string ClientHostOf(EndpointAnnotation endpoint) =>
+        HostOf(endpoint) is null or "0.0.0.0" or "::" or "[::]" ? "localhost" : endpoint.TargetHost;
 
     private static void SetAddresses(
         IResource resource, EndpointAnnotation endpoint, string service, int port, bool proxied, string containerHostName)
@@ -110,7 +114,8 @@ internal sealed partial class ServiceAllocator(IConfiguration configuration, ILo
         if (!endpoint.IsProxied && endpoint is { Port: { } port, TargetPort: { } targetPort } && port != targetPort)
             throw new DistributedApplicationException($"{what} has no proxy, so its port and its target port must be the same.");
         if (endpoint.IsProxied && endpoint.Port is not null && endpoint.Port == endpoint.TargetPort)
-            throw new DistributedApplicationException($"{what} has a proxy, so its port and its target port must differ; or set IsProxied to false.");
+            throw new DistributedApplicationException(
+                $"{what} has a proxy, so its port and its target port must differ; or set IsProxied to false.");
         if (resource.GetReplicaCount() > 1 && (!endpoint.IsProxied || endpoint.TargetPort is not null))
             throw new DistributedApplicationException($"{what} can't serve several replicas without a proxy or with a fixed target port.");
     }
@@ -125,8 +130,9 @@ internal sealed partial class ServiceAllocator(IConfiguration configuration, ILo
             if (waits++ == 0)
                 LogPortTaken(port, resource.Name);
             if (Stopwatch.GetElapsedTime(started) > PortPatience)
-                throw new DistributedApplicationException($"The port {port} of '{resource.Name}' (endpoint '{endpoint.Name}') is taken by another program.");
-            await Task.Delay(200, cancellationToken).ConfigureAwait(false);
+                throw new DistributedApplicationException(
+                    $"The port {port} of '{resource.Name}' (endpoint '{endpoint.Name}') is taken by another program.");
+            await Task.Delay(200, cancellationToken);
         }
     }
 
@@ -139,22 +145,23 @@ internal sealed partial class ServiceAllocator(IConfiguration configuration, ILo
 
     private bool IsProxied(IResource resource, EndpointAnnotation endpoint)
     {
-        if (resource.TryGetLastAnnotation(out ProxySupportAnnotation? support) && !support.ProxyEnabled)
-            return false;
-        var persistent = resource.TryGetLastAnnotation(out ContainerLifetimeAnnotation? lifetime) && lifetime.Lifetime == ContainerLifetime.Persistent;
+        var persistent = resource.TryGetLastAnnotation(out ContainerLifetimeAnnotation? lifetime)
+            && lifetime.Lifetime == ContainerLifetime.Persistent;
         return endpoint.IsExplicitlyProxied ?? (RandomizePorts || !persistent);
     }
 
-    private async Task<int> AllocatedPortAsync(IResource resource, EndpointAnnotation endpoint, string service, CancellationToken cancellationToken)
+    private async Task<int> AllocatedPortAsync(
+        IResource resource, EndpointAnnotation endpoint, string service, CancellationToken cancellationToken)
     {
         try
         {
-            return await _allocated.GetOrAdd(service, _ => NewSource()).Task.WaitAsync(AllocationTimeout, cancellationToken).ConfigureAwait(false);
+            return await _allocated.GetOrAdd(service, _ => NewSource()).Task.WaitAsync(AllocationTimeout, cancellationToken);
         }
         catch (TimeoutException)
         {
             throw new DistributedApplicationException(
-                $"The endpoint '{endpoint.Name}' of '{resource.Name}' got no port{(endpoint.Port is { } port ? $": is {port} taken by another program?" : ".")}");
+                $"The endpoint '{endpoint.Name}' of '{resource.Name}' got no port"
+                + (endpoint.Port is { } port ? $": is {port} taken by another program?" : "."));
         }
     }
 

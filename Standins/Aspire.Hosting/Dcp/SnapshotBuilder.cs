@@ -21,7 +21,8 @@ internal static class SnapshotBuilder
             return snapshot.WithProperty("resource.appArgs", arguments, isSensitive: true);
         return snapshot
             .WithProperty("project.path", project.ProjectPath)
-            .WithProperty("project.launchProfile", workload.Resource.TryGetLastAnnotation(out LaunchProfileAnnotation? profile) ? profile.Name : null);
+            .WithProperty("project.launchProfile", workload.Resource.TryGetLastAnnotation(out LaunchProfileAnnotation? profile)
+                ? profile.Name : null);
     }
 
     public static CustomResourceSnapshot Update(
@@ -56,7 +57,8 @@ internal static class SnapshotBuilder
             StopTimeStamp = status?.FinishTimestamp,
             ExitCode = status?.ExitCode is { } code and not -1 ? code : null,
             StopRequested = stop == true,
-            HealthReports = running ? previous.HealthReports : [.. previous.HealthReports.Select(r => r with { Status = null, Description = null, ExceptionText = null })],
+            HealthReports = running ? previous.HealthReports
+                : [.. previous.HealthReports.Select(r => r with { Status = null, Description = null, ExceptionText = null })],
             ResourceReady = running ? previous.ResourceReady : null,
             Urls = [.. previous.Urls.Select(u => u.Name is null ? u : u with { IsInactive = !running })],
             EnvironmentVariables = status?.EffectiveEnv is { } variables

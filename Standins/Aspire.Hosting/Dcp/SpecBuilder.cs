@@ -9,7 +9,8 @@ namespace Aspire.Hosting.Dcp;
 /// <summary>Translates resources into the orchestrator's objects, evaluating variables and arguments.</summary>
 internal sealed class SpecBuilder(DistributedApplicationExecutionContext execution, ServiceAllocator services)
 {
-    public async Task<DcpObject<ExecutableSpec, WorkloadStatus>> ExecutableAsync(Workload workload, ILogger logger, CancellationToken cancellationToken)
+    public async Task<DcpObject<ExecutableSpec, WorkloadStatus>> ExecutableAsync(
+        Workload workload, ILogger logger, CancellationToken cancellationToken)
     {
         var resource = workload.Resource;
         var (command, directory, arguments) = resource is ProjectResource
@@ -23,8 +24,8 @@ internal sealed class SpecBuilder(DistributedApplicationExecutionContext executi
             {
                 ExecutablePath = command,
                 WorkingDirectory = directory,
-                Args = [.. arguments, .. await ExecutionConfiguration.ArgumentsOfAsync(resource, execution, logger, cancellationToken).ConfigureAwait(false)],
-                Env = await EnvironmentAsync(workload, logger, cancellationToken).ConfigureAwait(false),
+                Args = [.. arguments, .. await ExecutionConfiguration.ArgumentsOfAsync(resource, execution, logger, cancellationToken)],
+                Env = await EnvironmentAsync(workload, logger, cancellationToken),
             },
         };
     }
@@ -34,7 +35,7 @@ internal sealed class SpecBuilder(DistributedApplicationExecutionContext executi
     {
         var resource = workload.Resource;
         var container = resource as ContainerResource;
-        var args = await ExecutionConfiguration.ArgumentsOfAsync(resource, execution, logger, cancellationToken).ConfigureAwait(false);
+        var args = await ExecutionConfiguration.ArgumentsOfAsync(resource, execution, logger, cancellationToken);
         return new()
         {
             Kind = "Container",
@@ -42,20 +43,24 @@ internal sealed class SpecBuilder(DistributedApplicationExecutionContext executi
             Spec = new()
             {
                 ContainerName = workload.Name,
-                Image = resource.TryGetLastAnnotation(out DockerfileBuildAnnotation? build) ? null : resource.Annotations.OfType<ContainerImageAnnotation>().Last().FullName,
-                Build = build is null ? null : await BuildAsync(build, resource, cancellationToken).ConfigureAwait(false),
+                Image = resource.TryGetLastAnnotation(out DockerfileBuildAnnotation? build)
+                    ? null
+                    : resource.Annotations.OfType<ContainerImageAnnotation>().Last().FullName,
+                Build = build is null ? null : await BuildAsync(build, resource, cancellationToken),
                 Command = container?.Entrypoint,
                 Args = container?.ShellExecution == true ? ["-c", string.Join(' ', args)] : args,
-                Env = await EnvironmentAsync(workload, logger, cancellationToken).ConfigureAwait(false),
+                Env = await EnvironmentAsync(workload, logger, cancellationToken),
                 Ports = [.. resource.Annotations.OfType<EndpointAnnotation>().Select(PortOf)],
                 VolumeMounts = [.. resource.Annotations.OfType<ContainerMountAnnotation>().Select(m =>
-                    new ContainerVolumeMount(m.Type == ContainerMountType.BindMount ? "bind" : "volume", m.Source, m.Target, m.IsReadOnly))],
-                RunArgs = await RuntimeArgsAsync(resource, cancellationToken).ConfigureAwait(false),
+                    new ContainerVolumeMount(
+                        m.Type == ContainerMountType.BindMount ? "bind" : "volume", m.Source, m.Target, m.IsReadOnly))],
+                RunArgs = await RuntimeArgsAsync(resource, cancellationToken),
                 Persistent = IsPersistent(resource) ? true : null,
                 PullPolicy = PullPolicyOf(resource),
                 Networks = [new(KnownNetworkIdentifiers.DefaultAspireContainerNetwork.Value,
-                    [resource.Name, $"{resource.Name}.dev.internal", .. resource.Annotations.OfType<ContainerNetworkAliasAnnotation>().Select(a => a.Alias)])],
-                CreateFiles = await FilesAsync(resource, serviceProvider, cancellationToken).ConfigureAwait(false),
+                    [resource.Name, $"{resource.Name}.dev.internal", .. resource.Annotations.OfType<ContainerNetworkAliasAnnotation>()
+                        .Select(a => a.Alias)])],
+                CreateFiles = await FilesAsync(resource, serviceProvider, cancellationToken),
             },
         };
     }
@@ -78,7 +83,7 @@ internal sealed class SpecBuilder(DistributedApplicationExecutionContext executi
     {
         var context = new ContainerRuntimeArgsCallbackContext([], cancellationToken);
         foreach (var annotation in resource.Annotations.OfType<ContainerRuntimeArgsCallbackAnnotation>())
-            await annotation.Callback(context).ConfigureAwait(false);
+            await annotation.Callback(context);
         return [.. context.Args.Select(a => a.ToString()!)];
     }
 
@@ -89,7 +94,7 @@ internal sealed class SpecBuilder(DistributedApplicationExecutionContext executi
         foreach (var annotation in resource.Annotations.OfType<ContainerFileSystemCallbackAnnotation>())
         {
             var items = await annotation.Callback(
-                new ContainerFileSystemCallbackContext { ServiceProvider = serviceProvider, Model = resource }, cancellationToken).ConfigureAwait(false);
+                new ContainerFileSystemCallbackContext { ServiceProvider = serviceProvider, Model = resource }, cancellationToken);
             files.Add(new(
                 annotation.DestinationPath, annotation.DefaultOwner ?? 0, annotation.DefaultGroup ?? 0,
                 (int)(annotation.Umask ?? (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)), [.. items.Select(EntryOf)]));
@@ -108,17 +113,18 @@ internal sealed class SpecBuilder(DistributedApplicationExecutionContext executi
         _ => throw new DistributedApplicationException($"A container file can't be a {item.GetType().Name}."),
     };
 
-    private async Task<ContainerBuildSpec> BuildAsync(DockerfileBuildAnnotation build, IResource resource, CancellationToken cancellationToken)
+    private async Task<ContainerBuildSpec> BuildAsync(
+        DockerfileBuildAnnotation build, IResource resource, CancellationToken cancellationToken)
     {
         var args = new List<DcpNameValue>();
         foreach (var (name, value) in build.BuildArguments)
-            args.Add(new(name, await ExecutionConfiguration.ResolveAsync(value, resource, execution, cancellationToken).ConfigureAwait(false)));
+            args.Add(new(name, await ExecutionConfiguration.ResolveAsync(value, resource, execution, cancellationToken)));
         return new(build.ContextPath, build.DockerfilePath, build.Stage, args);
     }
 
     private async Task<List<DcpNameValue>> EnvironmentAsync(Workload workload, ILogger logger, CancellationToken cancellationToken)
     {
-        var variables = await ExecutionConfiguration.EnvironmentOfAsync(workload.Resource, execution, logger, cancellationToken).ConfigureAwait(false);
+        var variables = await ExecutionConfiguration.EnvironmentOfAsync(workload.Resource, execution, logger, cancellationToken);
         workload.SpecVariables.Clear();
         workload.SpecVariables.UnionWith(variables.Keys);
         return [.. variables.Select(v => new DcpNameValue(v.Key, v.Value))];

@@ -39,8 +39,11 @@ internal sealed class Workload(IResource resource, string name, string suffix, i
         var workloads = new List<Workload>(count);
         for (var i = 0; i < count; i++)
         {
-            var persistent = resource.TryGetLastAnnotation(out ContainerLifetimeAnnotation? lifetime) && lifetime.Lifetime == ContainerLifetime.Persistent;
-            var suffix = persistent ? apphostHash[..8].ToLowerInvariant() : RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz", 8);
+            var persistent = resource.TryGetLastAnnotation(out ContainerLifetimeAnnotation? lifetime)
+                && lifetime.Lifetime == ContainerLifetime.Persistent;
+            var suffix = persistent
+                ? apphostHash[..8].ToLowerInvariant()
+                : RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz", 8);
             var name = resource.TryGetLastAnnotation(out ContainerNameAnnotation? given) ? given.Name : $"{resource.Name}-{suffix}";
             workloads.Add(new Workload(resource, name, suffix, i, count));
         }
@@ -87,7 +90,7 @@ internal sealed class Workload(IResource resource, string name, string suffix, i
                 changed = _changed.Task;
             }
 
-            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await changed.WaitAsync(cancellationToken);
         }
     }
 }

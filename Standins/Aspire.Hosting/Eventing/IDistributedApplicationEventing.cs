@@ -60,9 +60,11 @@ internal sealed class DistributedApplicationEventing : IDistributedApplicationEv
 {
     private readonly List<(Type Event, DistributedApplicationEventSubscription Subscription)> _subscriptions = [];
 
-    public DistributedApplicationEventSubscription Subscribe<T>(Func<T, CancellationToken, Task> callback) where T : IDistributedApplicationEvent
+    public DistributedApplicationEventSubscription Subscribe<T>(Func<T, CancellationToken, Task> callback)
+        where T : IDistributedApplicationEvent
     {
-        var subscription = new DistributedApplicationEventSubscription((@event, cancellationToken) => callback((T)@event, cancellationToken));
+        var subscription =
+            new DistributedApplicationEventSubscription((@event, cancellationToken) => callback((T)@event, cancellationToken));
         lock (_subscriptions)
             _subscriptions.Add((typeof(T), subscription));
         return subscription;
@@ -92,12 +94,12 @@ internal sealed class DistributedApplicationEventing : IDistributedApplicationEv
             ? Task.WhenAll(called.Select(s => s.Callback(@event, cancellationToken)))
             : CallInTurnAsync();
         if (dispatchBehavior is EventDispatchBehavior.BlockingSequential or EventDispatchBehavior.BlockingConcurrent)
-            await dispatch.ConfigureAwait(false);
+            await dispatch;
 
         async Task CallInTurnAsync()
         {
             foreach (var subscription in called)
-                await subscription.Callback(@event, cancellationToken).ConfigureAwait(false);
+                await subscription.Callback(@event, cancellationToken);
         }
     }
 }

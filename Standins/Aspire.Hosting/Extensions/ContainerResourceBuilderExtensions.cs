@@ -6,7 +6,8 @@ namespace Aspire.Hosting;
 public static class ContainerResourceBuilderExtensions
 {
     /// <summary>A container from an image, given with or without tag.</summary>
-    public static IResourceBuilder<ContainerResource> AddContainer(this IDistributedApplicationBuilder builder, string name, string image) =>
+    public static IResourceBuilder<ContainerResource> AddContainer(
+        this IDistributedApplicationBuilder builder, string name, string image) =>
         builder.AddResource(new ContainerResource(name)).WithImage(image);
 
     /// <summary>A container from an image.</summary>
@@ -16,12 +17,14 @@ public static class ContainerResourceBuilderExtensions
 
     /// <summary>A container from an image that is built from a Dockerfile.</summary>
     public static IResourceBuilder<ContainerResource> AddDockerfile(
-        this IDistributedApplicationBuilder builder, string name, string contextPath, string? dockerfilePath = null, string? stage = null) =>
+        this IDistributedApplicationBuilder builder, string name, string contextPath,
+        string? dockerfilePath = null, string? stage = null) =>
         builder.AddResource(new ContainerResource(name)).WithDockerfile(contextPath, dockerfilePath, stage);
 
     /// <summary>Builds the image from a Dockerfile, in the context folder unless given.</summary>
     public static IResourceBuilder<T> WithDockerfile<T>(
-        this IResourceBuilder<T> builder, string contextPath, string? dockerfilePath = null, string? stage = null) where T : ContainerResource
+        this IResourceBuilder<T> builder, string contextPath, string? dockerfilePath = null, string? stage = null)
+        where T : ContainerResource
     {
         var context = Path.GetFullPath(contextPath, builder.ApplicationBuilder.AppHostDirectory);
         var dockerfile = Path.GetFullPath(dockerfilePath ?? "Dockerfile", context);
@@ -31,7 +34,8 @@ public static class ContainerResourceBuilderExtensions
     }
 
     /// <summary>An argument of the image's build.</summary>
-    public static IResourceBuilder<T> WithBuildArg<T>(this IResourceBuilder<T> builder, string name, object? value) where T : ContainerResource
+    public static IResourceBuilder<T> WithBuildArg<T>(this IResourceBuilder<T> builder, string name, object? value)
+        where T : ContainerResource
     {
         if (!builder.Resource.TryGetLastAnnotation(out DockerfileBuildAnnotation? build))
             throw new InvalidOperationException($"The container '{builder.Resource.Name}' isn't built from a Dockerfile.");
@@ -45,12 +49,14 @@ public static class ContainerResourceBuilderExtensions
         builder.WithBuildArg(name, (object)value.Resource);
 
     /// <summary>The image, given with or without registry and tag.</summary>
-    public static IResourceBuilder<T> WithImage<T>(this IResourceBuilder<T> builder, string image, string? tag = null) where T : ContainerResource
+    public static IResourceBuilder<T> WithImage<T>(this IResourceBuilder<T> builder, string image, string? tag = null)
+        where T : ContainerResource
     {
         var (name, ownTag, digest) = Split(image);
         builder.Resource.TryGetLastAnnotation(out ContainerImageAnnotation? previous);
         return builder.WithAnnotation(
-            new ContainerImageAnnotation { Registry = previous?.Registry, Image = name, Tag = digest is null ? tag ?? ownTag ?? "latest" : null, SHA256 = digest },
+            new ContainerImageAnnotation { Registry = previous?.Registry, Image = name, Tag = digest is null
+                ? tag ?? ownTag ?? "latest" : null, SHA256 = digest },
             ResourceAnnotationMutationBehavior.Replace);
     }
 
@@ -59,12 +65,15 @@ public static class ContainerResourceBuilderExtensions
         builder.ChangeImage(image => (image.Tag, image.SHA256) = (tag, null));
 
     /// <summary>The image's registry.</summary>
-    public static IResourceBuilder<T> WithImageRegistry<T>(this IResourceBuilder<T> builder, string? registry) where T : ContainerResource =>
+    public static IResourceBuilder<T> WithImageRegistry<T>(this IResourceBuilder<T> builder, string? registry)
+        where T : ContainerResource =>
         builder.ChangeImage(image => image.Registry = registry);
 
     /// <summary>When the image is pulled.</summary>
-    public static IResourceBuilder<T> WithImagePullPolicy<T>(this IResourceBuilder<T> builder, ImagePullPolicy pullPolicy) where T : ContainerResource =>
-        builder.WithAnnotation(new ContainerImagePullPolicyAnnotation { ImagePullPolicy = pullPolicy }, ResourceAnnotationMutationBehavior.Replace);
+    public static IResourceBuilder<T> WithImagePullPolicy<T>(this IResourceBuilder<T> builder, ImagePullPolicy pullPolicy)
+        where T : ContainerResource =>
+        builder.WithAnnotation(
+            new ContainerImagePullPolicyAnnotation { ImagePullPolicy = pullPolicy }, ResourceAnnotationMutationBehavior.Replace);
 
     /// <summary>The program inside that is started.</summary>
     public static IResourceBuilder<T> WithEntrypoint<T>(this IResourceBuilder<T> builder, string entrypoint) where T : ContainerResource
@@ -75,19 +84,22 @@ public static class ContainerResourceBuilderExtensions
 
     /// <summary>A volume of the container runtime; an anonymous one without name.</summary>
     public static IResourceBuilder<T> WithVolume<T>(this IResourceBuilder<T> builder, string? name, string target, bool isReadOnly = false)
-        where T : ContainerResource => builder.WithAnnotation(new ContainerMountAnnotation(name, target, ContainerMountType.Volume, isReadOnly));
+        where T : ContainerResource =>
+            builder.WithAnnotation(new ContainerMountAnnotation(name, target, ContainerMountType.Volume, isReadOnly));
 
     /// <summary>An anonymous volume.</summary>
     public static IResourceBuilder<T> WithVolume<T>(this IResourceBuilder<T> builder, string target) where T : ContainerResource =>
         builder.WithVolume(null, target);
 
     /// <summary>A folder or file of the host; a relative path is relative to the AppHost.</summary>
-    public static IResourceBuilder<T> WithBindMount<T>(this IResourceBuilder<T> builder, string source, string target, bool isReadOnly = false)
+    public static IResourceBuilder<T> WithBindMount<T>(
+        this IResourceBuilder<T> builder, string source, string target, bool isReadOnly = false)
         where T : ContainerResource => builder.WithAnnotation(new ContainerMountAnnotation(
             Path.GetFullPath(source, builder.ApplicationBuilder.AppHostDirectory), target, ContainerMountType.BindMount, isReadOnly));
 
     /// <summary>How long the container lives.</summary>
-    public static IResourceBuilder<T> WithLifetime<T>(this IResourceBuilder<T> builder, ContainerLifetime lifetime) where T : ContainerResource =>
+    public static IResourceBuilder<T> WithLifetime<T>(this IResourceBuilder<T> builder, ContainerLifetime lifetime)
+        where T : ContainerResource =>
         builder.WithAnnotation(new ContainerLifetimeAnnotation { Lifetime = lifetime }, ResourceAnnotationMutationBehavior.Replace);
 
     /// <summary>The container's name in the runtime.</summary>
@@ -95,11 +107,13 @@ public static class ContainerResourceBuilderExtensions
         builder.WithAnnotation(new ContainerNameAnnotation { Name = name }, ResourceAnnotationMutationBehavior.Replace);
 
     /// <summary>Another name on the container network.</summary>
-    public static IResourceBuilder<T> WithContainerNetworkAlias<T>(this IResourceBuilder<T> builder, string alias) where T : ContainerResource =>
+    public static IResourceBuilder<T> WithContainerNetworkAlias<T>(this IResourceBuilder<T> builder, string alias)
+        where T : ContainerResource =>
         builder.WithAnnotation(new ContainerNetworkAliasAnnotation(alias));
 
     /// <summary>Arguments for the container runtime.</summary>
-    public static IResourceBuilder<T> WithContainerRuntimeArgs<T>(this IResourceBuilder<T> builder, params string[] args) where T : ContainerResource =>
+    public static IResourceBuilder<T> WithContainerRuntimeArgs<T>(this IResourceBuilder<T> builder, params string[] args)
+        where T : ContainerResource =>
         builder.WithContainerRuntimeArgs(context =>
         {
             foreach (var arg in args)
@@ -136,7 +150,8 @@ public static class ContainerResourceBuilderExtensions
     /// <summary>Puts files that are made when the container is created into it before it starts.</summary>
     public static IResourceBuilder<T> WithContainerFiles<T>(
         this IResourceBuilder<T> builder, string destinationPath,
-        Func<ContainerFileSystemCallbackContext, CancellationToken, Task<IEnumerable<ContainerFileSystemItem>>> callback, int? defaultOwner = null,
+        Func<ContainerFileSystemCallbackContext, CancellationToken, Task<IEnumerable<ContainerFileSystemItem>>> callback,
+            int? defaultOwner = null,
         int? defaultGroup = null, UnixFileMode? umask = null) where T : ContainerResource =>
         builder.WithAnnotation(new ContainerFileSystemCallbackAnnotation
         {
@@ -147,14 +162,8 @@ public static class ContainerResourceBuilderExtensions
             Umask = umask,
         });
 
-    /// <summary>Whether the orchestrator may put a proxy before the endpoints.</summary>
-    public static IResourceBuilder<T> WithEndpointProxySupport<T>(this IResourceBuilder<T> builder, bool proxyEnabled) where T : ContainerResource =>
-        builder.WithAnnotation(new ProxySupportAnnotation { ProxyEnabled = proxyEnabled }, ResourceAnnotationMutationBehavior.Replace);
-
-    /// <summary>Is a container when published; it is one anyway.</summary>
-    public static IResourceBuilder<T> PublishAsContainer<T>(this IResourceBuilder<T> builder) where T : ContainerResource => builder;
-
-    private static IResourceBuilder<T> ChangeImage<T>(this IResourceBuilder<T> builder, Action<ContainerImageAnnotation> change) where T : ContainerResource
+    private static IResourceBuilder<T> ChangeImage<T>(this IResourceBuilder<T> builder, Action<ContainerImageAnnotation> change)
+        where T : ContainerResource
     {
         if (!builder.Resource.TryGetLastAnnotation(out ContainerImageAnnotation? image))
             throw new InvalidOperationException($"The container '{builder.Resource.Name}' has no image yet; call WithImage first.");

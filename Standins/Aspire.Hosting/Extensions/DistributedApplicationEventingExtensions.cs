@@ -8,11 +8,13 @@ public static class DistributedApplicationEventingExtensions
 {
     /// <summary>The first event, once: a resource with a life of its own starts it here.</summary>
     public static IResourceBuilder<T> OnInitializeResource<T>(
-        this IResourceBuilder<T> builder, Func<T, InitializeResourceEvent, CancellationToken, Task> callback) where T : IResource => builder.On(callback);
+        this IResourceBuilder<T> builder, Func<T, InitializeResourceEvent, CancellationToken, Task> callback) where T : IResource =>
+            builder.On(callback);
 
     /// <summary>Before each start; the start waits.</summary>
     public static IResourceBuilder<T> OnBeforeResourceStarted<T>(
-        this IResourceBuilder<T> builder, Func<T, BeforeResourceStartedEvent, CancellationToken, Task> callback) where T : IResource => builder.On(callback);
+        this IResourceBuilder<T> builder, Func<T, BeforeResourceStartedEvent, CancellationToken, Task> callback) where T : IResource =>
+            builder.On(callback);
 
     /// <summary>The connection string can be had.</summary>
     public static IResourceBuilder<T> OnConnectionStringAvailable<T>(
@@ -26,11 +28,13 @@ public static class DistributedApplicationEventingExtensions
 
     /// <summary>Healthy for the first time; those that wait for the resource wait for this too.</summary>
     public static IResourceBuilder<T> OnResourceReady<T>(
-        this IResourceBuilder<T> builder, Func<T, ResourceReadyEvent, CancellationToken, Task> callback) where T : IResource => builder.On(callback);
+        this IResourceBuilder<T> builder, Func<T, ResourceReadyEvent, CancellationToken, Task> callback) where T : IResource =>
+            builder.On(callback);
 
     /// <summary>An instance has ended.</summary>
     public static IResourceBuilder<T> OnResourceStopped<T>(
-        this IResourceBuilder<T> builder, Func<T, ResourceStoppedEvent, CancellationToken, Task> callback) where T : IResource => builder.On(callback);
+        this IResourceBuilder<T> builder, Func<T, ResourceStoppedEvent, CancellationToken, Task> callback) where T : IResource =>
+            builder.On(callback);
 
     private static IResourceBuilder<T> On<T, TEvent>(this IResourceBuilder<T> builder, Func<T, TEvent, CancellationToken, Task> callback)
         where T : IResource where TEvent : IDistributedApplicationResourceEvent

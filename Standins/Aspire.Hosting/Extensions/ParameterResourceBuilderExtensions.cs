@@ -8,7 +8,8 @@ namespace Aspire.Hosting;
 public static class ParameterResourceBuilderExtensions
 {
     /// <summary>A parameter that has to be configured as <c>Parameters:name</c>.</summary>
-    public static IResourceBuilder<ParameterResource> AddParameter(this IDistributedApplicationBuilder builder, string name, bool secret = false) =>
+    public static IResourceBuilder<ParameterResource> AddParameter(
+        this IDistributedApplicationBuilder builder, string name, bool secret = false) =>
         builder.Add(name, $"Parameters:{name}", null, secret);
 
     /// <summary>A parameter with a value, which configuration may override.</summary>
@@ -19,7 +20,8 @@ public static class ParameterResourceBuilderExtensions
     /// <summary>A parameter with a value that is computed when needed, which configuration may override.</summary>
     /// <exception cref="ArgumentException">A secret may not be published as a default.</exception>
     public static IResourceBuilder<ParameterResource> AddParameter(
-        this IDistributedApplicationBuilder builder, string name, Func<string> valueGetter, bool publishValueAsDefault = false, bool secret = false)
+        this IDistributedApplicationBuilder builder, string name, Func<string> valueGetter,
+        bool publishValueAsDefault = false, bool secret = false)
     {
         if (publishValueAsDefault && secret)
             throw new ArgumentException("The value of a secret parameter cannot be published as its default.", nameof(secret));
@@ -28,33 +30,22 @@ public static class ParameterResourceBuilderExtensions
             builder.ExecutionContext.IsRunMode || publishValueAsDefault ? new ConstantParameterDefault(valueGetter) : null, secret);
     }
 
-    /// <summary>A parameter with a default, such as a generated password; <paramref name="persist"/> remembers it in the user secrets.</summary>
+    /// <summary>
+    /// A parameter with a default, such as a generated password; <paramref name="persist"/> remembers it in the user secrets.
+    /// </summary>
     public static IResourceBuilder<ParameterResource> AddParameter(
         this IDistributedApplicationBuilder builder, string name, ParameterDefault value, bool secret = false, bool persist = false) =>
         builder.Add(name, $"Parameters:{name}", persist ? builder.Persist(name, value) : value, secret);
-
-    /// <summary>A parameter that has to be configured under a key of one's own.</summary>
-    public static IResourceBuilder<ParameterResource> AddParameterFromConfiguration(
-        this IDistributedApplicationBuilder builder, string name, string configurationKey, bool secret = false) =>
-        builder.Add(name, configurationKey, null, secret);
 
     /// <summary>A connection string that has to be configured as <c>ConnectionStrings:name</c>.</summary>
     public static IResourceBuilder<IResourceWithConnectionString> AddConnectionString(
         this IDistributedApplicationBuilder builder, string name, string? environmentVariableName = null) =>
         builder.AddResource(new ConnectionStringParameterResource(
-            name, _ => builder.Configuration.GetConnectionString(name) ?? throw Missing(name, $"ConnectionStrings:{name}"), environmentVariableName)
+            name, _ => builder.Configuration.GetConnectionString(name)
+                ?? throw Missing(name, $"ConnectionStrings:{name}"), environmentVariableName)
         {
             IsConnectionString = true,
         });
-
-    /// <summary>Says what the parameter is for.</summary>
-    public static IResourceBuilder<ParameterResource> WithDescription(
-        this IResourceBuilder<ParameterResource> builder, string description, bool enableMarkdown = false)
-    {
-        _ = enableMarkdown;
-        builder.Resource.Description = description;
-        return builder;
-    }
 
     /// <summary>A generated password, remembered in the user secrets when running. Not added to the application as a resource.</summary>
     public static ParameterResource CreateDefaultPasswordParameter(
@@ -85,7 +76,8 @@ public static class ParameterResourceBuilderExtensions
         this IDistributedApplicationBuilder builder, string name, string key, ParameterDefault? value, bool secret) =>
         builder.AddResource(Create(builder, name, key, value, secret));
 
-    private static ParameterResource Create(IDistributedApplicationBuilder builder, string name, string key, ParameterDefault? value, bool secret) =>
+    private static ParameterResource Create(
+        IDistributedApplicationBuilder builder, string name, string key, ParameterDefault? value, bool secret) =>
         new(name,
             fallback => builder.Configuration[key]
                 ?? builder.Configuration[key.Replace('-', '_')] // An environment variable can't have a hyphen in its name.
@@ -97,7 +89,8 @@ public static class ParameterResourceBuilderExtensions
         };
 
     private static MissingParameterValueException Missing(string name, string key) =>
-        new($"The parameter '{name}' has no value: set the configuration '{key}' (environment variable '{key.Replace(":", "__", StringComparison.Ordinal).Replace('-', '_')}').");
+        new($"The parameter '{name}' has no value: set the configuration '{key}' (environment variable "
+            + $"'{key.Replace(":", "__", StringComparison.Ordinal).Replace('-', '_')}').");
 }
 
 /// <summary>Adding connection strings made of other values.</summary>

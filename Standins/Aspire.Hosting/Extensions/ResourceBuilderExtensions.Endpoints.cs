@@ -6,18 +6,22 @@ namespace Aspire.Hosting;
 public static partial class ResourceBuilderExtensions
 {
     /// <summary>
-    /// Declares an endpoint. <paramref name="port"/> is the public port, <paramref name="targetPort"/> the one the program listens on, any free one
+    /// Declares an endpoint. <paramref name="port"/> is the public port, <paramref name="targetPort"/> the one the program listens on, any
+    /// free one
     /// if not given; <paramref name="env"/> is the variable that tells the program.
     /// </summary>
     /// <exception cref="DistributedApplicationException">There is an endpoint of that name.</exception>
     public static IResourceBuilder<T> WithEndpoint<T>(
-        this IResourceBuilder<T> builder, int? port = null, int? targetPort = null, string? scheme = null, string? name = null, string? env = null,
+        this IResourceBuilder<T> builder,
+        int? port = null, int? targetPort = null, string? scheme = null, string? name = null, string? env = null,
         bool? isProxied = null, bool? isExternal = null, ProtocolType? protocol = null) where T : IResourceWithEndpoints
     {
         var annotation = new EndpointAnnotation(
-            protocol ?? ProtocolType.Tcp, scheme, name: name, port: port, targetPort: targetPort, isExternal: isExternal, isProxied: isProxied);
+            protocol
+                ?? ProtocolType.Tcp, scheme, name: name, port: port, targetPort: targetPort, isExternal: isExternal, isProxied: isProxied);
         if (builder.Resource.GetEndpoint(annotation.Name).Exists)
-            throw new DistributedApplicationException($"The resource '{builder.Resource.Name}' already has an endpoint '{annotation.Name}'.");
+            throw new DistributedApplicationException(
+                $"The resource '{builder.Resource.Name}' already has an endpoint '{annotation.Name}'.");
 
         builder.WithAnnotation(annotation);
         if (env is not null && builder.Resource is IResourceWithEnvironment)
@@ -55,12 +59,14 @@ public static partial class ResourceBuilderExtensions
 
     /// <summary>Declares an endpoint that speaks HTTP.</summary>
     public static IResourceBuilder<T> WithHttpEndpoint<T>(
-        this IResourceBuilder<T> builder, int? port = null, int? targetPort = null, string? name = null, string? env = null, bool? isProxied = null)
+        this IResourceBuilder<T> builder,
+        int? port = null, int? targetPort = null, string? name = null, string? env = null, bool? isProxied = null)
         where T : IResourceWithEndpoints => builder.WithEndpoint(port, targetPort, "http", name, env, isProxied);
 
     /// <summary>Declares an endpoint that speaks HTTPS.</summary>
     public static IResourceBuilder<T> WithHttpsEndpoint<T>(
-        this IResourceBuilder<T> builder, int? port = null, int? targetPort = null, string? name = null, string? env = null, bool? isProxied = null)
+        this IResourceBuilder<T> builder,
+        int? port = null, int? targetPort = null, string? name = null, string? env = null, bool? isProxied = null)
         where T : IResourceWithEndpoints => builder.WithEndpoint(port, targetPort, "https", name, env, isProxied);
 
     /// <summary>All HTTP endpoints are reachable from outside once deployed.</summary>
@@ -68,14 +74,6 @@ public static partial class ResourceBuilderExtensions
     {
         foreach (var endpoint in builder.Resource.Annotations.OfType<EndpointAnnotation>().Where(e => e.UriScheme is "http" or "https"))
             endpoint.IsExternal = true;
-        return builder;
-    }
-
-    /// <summary>All endpoints speak HTTP/2.</summary>
-    public static IResourceBuilder<T> AsHttp2Service<T>(this IResourceBuilder<T> builder) where T : IResourceWithEndpoints
-    {
-        foreach (var endpoint in builder.Resource.Annotations.OfType<EndpointAnnotation>())
-            endpoint.Transport = "http2";
         return builder;
     }
 
@@ -96,6 +94,7 @@ public static partial class ResourceBuilderExtensions
                 $"The resource '{resource.Name}' has no endpoint {string.Join(" or ", candidates.Select(c => $"'{c}'"))} for {purpose}.");
         return endpoint.IsHttp || endpoint.IsHttps
             ? endpoint
-            : throw new DistributedApplicationException($"The endpoint '{endpoint.EndpointName}' of '{resource.Name}' doesn't speak HTTP, which {purpose} needs.");
+            : throw new DistributedApplicationException(
+                $"The endpoint '{endpoint.EndpointName}' of '{resource.Name}' doesn't speak HTTP, which {purpose} needs.");
     }
 }

@@ -17,8 +17,10 @@ public static partial class ResourceBuilderExtensions
 
     /// <summary>Healthy when GET of the path answers with the status code: by default <c>/</c> and 200.</summary>
     public static IResourceBuilder<T> WithHttpHealthCheck<T>(
-        this IResourceBuilder<T> builder, string? path = null, int? statusCode = null, string? endpointName = null) where T : IResourceWithEndpoints =>
-        builder.AddHttpHealthCheck(() => DefaultHttpEndpoint(builder.Resource, endpointName, "a health check"), endpointName ?? "http", path, statusCode);
+        this IResourceBuilder<T> builder, string? path = null, int? statusCode = null, string? endpointName = null)
+        where T : IResourceWithEndpoints =>
+        builder.AddHttpHealthCheck(
+            () => DefaultHttpEndpoint(builder.Resource, endpointName, "a health check"), endpointName ?? "http", path, statusCode);
 
     /// <summary>Healthy when GET of the path answers with the status code: by default <c>/</c> and 200.</summary>
     public static IResourceBuilder<T> WithHttpHealthCheck<T>(
@@ -28,14 +30,16 @@ public static partial class ResourceBuilderExtensions
 
     /// <summary>A command, offered in the dashboard and to tests.</summary>
     public static IResourceBuilder<T> WithCommand<T>(
-        this IResourceBuilder<T> builder, string name, string displayName, Func<ExecuteCommandContext, Task<ExecuteCommandResult>> executeCommand,
+        this IResourceBuilder<T> builder, string name, string displayName,
+        Func<ExecuteCommandContext, Task<ExecuteCommandResult>> executeCommand,
         CommandOptions? commandOptions = null) where T : IResource
     {
         var options = commandOptions ?? new CommandOptions();
         foreach (var old in builder.Resource.Annotations.OfType<ResourceCommandAnnotation>().Where(c => c.Name == name).ToList())
             builder.Resource.Annotations.Remove(old);
         return builder.WithAnnotation(new ResourceCommandAnnotation(
-            name, displayName, options.UpdateState ?? (_ => ResourceCommandState.Enabled), executeCommand, options.Description, options.Parameter,
+            name, displayName, options.UpdateState ?? (_ => ResourceCommandState.Enabled), executeCommand, options.Description,
+            options.Parameter,
             options.ConfirmationMessage, options.IconName, options.IconVariant, options.IsHighlighted));
     }
 
@@ -53,7 +57,8 @@ public static partial class ResourceBuilderExtensions
     {
         var options = commandOptions ?? new HttpCommandOptions();
         var command = new HttpCommand(
-            path, endpointSelector ?? options.EndpointSelector ?? (() => DefaultHttpEndpoint(builder.Resource, null, "a command")), options);
+            path,
+            endpointSelector ?? options.EndpointSelector ?? (() => DefaultHttpEndpoint(builder.Resource, null, "a command")), options);
         options.UpdateState ??= context =>
             context.ResourceSnapshot.HealthStatus == HealthStatus.Healthy ? ResourceCommandState.Enabled : ResourceCommandState.Disabled;
         return builder.WithCommand(
@@ -62,7 +67,8 @@ public static partial class ResourceBuilderExtensions
     }
 
     /// <summary>A link shown in the dashboard.</summary>
-    public static IResourceBuilder<T> WithUrl<T>(this IResourceBuilder<T> builder, string url, string? displayText = null) where T : IResource =>
+    public static IResourceBuilder<T> WithUrl<T>(this IResourceBuilder<T> builder, string url, string? displayText = null)
+        where T : IResource =>
         builder.WithUrls(context => context.Urls.Add(new ResourceUrlAnnotation { Url = url, DisplayText = displayText }));
 
     /// <summary>A link shown in the dashboard.</summary>
@@ -74,7 +80,7 @@ public static partial class ResourceBuilderExtensions
     public static IResourceBuilder<T> WithUrl<T>(this IResourceBuilder<T> builder, ReferenceExpression url, string? displayText = null)
         where T : IResource => builder.WithUrls(async context =>
         {
-            if (await url.GetValueAsync(context.CancellationToken).ConfigureAwait(false) is { } value)
+            if (await url.GetValueAsync(context.CancellationToken) is { } value)
                 context.Urls.Add(new ResourceUrlAnnotation { Url = value, DisplayText = displayText });
         });
 
@@ -83,7 +89,8 @@ public static partial class ResourceBuilderExtensions
         this IResourceBuilder<T> builder, string endpointName, Action<ResourceUrlAnnotation> callback) where T : IResource =>
         builder.WithUrls(context =>
         {
-            foreach (var url in context.Urls.Where(u => string.Equals(u.Endpoint?.EndpointName, endpointName, StringComparison.OrdinalIgnoreCase)))
+            foreach (var url in context.Urls.Where(
+                u => string.Equals(u.Endpoint?.EndpointName, endpointName, StringComparison.OrdinalIgnoreCase)))
                 callback(url);
         });
 
@@ -93,7 +100,16 @@ public static partial class ResourceBuilderExtensions
         where T : IResourceWithEndpoints => builder.WithUrls(context =>
         {
             if (context.GetEndpoint(endpointName) is { } endpoint && callback(endpoint) is { } url)
-                context.Urls.Add(new ResourceUrlAnnotation { Url = url.Url, DisplayText = url.DisplayText, DisplayOrder = url.DisplayOrder, DisplayLocation = url.DisplayLocation, Endpoint = endpoint });
+            {
+                context.Urls.Add(new ResourceUrlAnnotation
+                {
+                    Url = url.Url,
+                    DisplayText = url.DisplayText,
+                    DisplayOrder = url.DisplayOrder,
+                    DisplayLocation = url.DisplayLocation,
+                    Endpoint = endpoint,
+                });
+            }
         });
 
     /// <summary>Changes all links.</summary>
@@ -114,7 +130,8 @@ public static partial class ResourceBuilderExtensions
     {
         var key = $"{builder.Resource.Name}_{endpointName}_{path ?? "/"}_{statusCode ?? 200}_check";
         builder.ApplicationBuilder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
-            key, services => new HttpHealthCheck(services.GetRequiredService<IHttpClientFactory>(), endpoint, path ?? "/", statusCode ?? 200), null, null));
+            key, services => new HttpHealthCheck(
+                services.GetRequiredService<IHttpClientFactory>(), endpoint, path ?? "/", statusCode ?? 200), null, null));
         return builder.WithHealthCheck(key);
     }
 }

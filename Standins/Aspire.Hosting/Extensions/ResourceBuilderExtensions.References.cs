@@ -6,7 +6,8 @@ namespace Aspire.Hosting;
 public static partial class ResourceBuilderExtensions
 {
     /// <summary>
-    /// Hands a connection string over as <c>ConnectionStrings__name</c>, and its parts as <c>NAME_HOST</c>, <c>NAME_PORT</c>… <paramref name="connectionName"/>
+    /// Hands a connection string over as <c>ConnectionStrings__name</c>, and its parts as <c>NAME_HOST</c>, <c>NAME_PORT</c>… <paramref
+    /// name="connectionName"/>
     /// replaces the resource's name; when <paramref name="optional"/> it may be missing.
     /// </summary>
     public static IResourceBuilder<TDestination> WithReference<TDestination>(
@@ -20,9 +21,7 @@ public static partial class ResourceBuilderExtensions
             context.EnvironmentVariables[resource.ConnectionStringEnvironmentVariable ?? $"ConnectionStrings__{name}"] =
                 new ConnectionStringReference(resource, optional);
 
-            var properties = resource.GetConnectionProperties()
-                .Concat(resource.Annotations.OfType<ConnectionPropertyAnnotation>().Select(p => KeyValuePair.Create(p.Name, p.Value)));
-            foreach (var (property, value) in properties)
+            foreach (var (property, value) in resource.GetConnectionProperties())
                 context.EnvironmentVariables[$"{VariableName(name)}_{VariableName(property)}"] = value;
         });
     }
@@ -41,24 +40,6 @@ public static partial class ResourceBuilderExtensions
     public static IResourceBuilder<TDestination> WithReference<TDestination>(
         this IResourceBuilder<TDestination> builder, EndpointReference endpointReference) where TDestination : IResourceWithEnvironment =>
         builder.AddServiceReference(endpointReference.Resource, endpointReference, null);
-
-    /// <summary>Hands a fixed address over for service discovery.</summary>
-    /// <exception cref="InvalidOperationException">The address is relative or has a path.</exception>
-    public static IResourceBuilder<TDestination> WithReference<TDestination>(this IResourceBuilder<TDestination> builder, string name, Uri uri)
-        where TDestination : IResourceWithEnvironment
-    {
-        if (!uri.IsAbsoluteUri || uri.AbsolutePath != "/")
-            throw new InvalidOperationException("The address of a service must be absolute and without a path.");
-        return builder.WithEnvironment($"services__{name}__default__0", uri.ToString()).WithEnvironment(VariableName(name), uri.ToString());
-    }
-
-    /// <summary>Adds to, or replaces, the parts of a connection string that are handed over one by one.</summary>
-    public static IResourceBuilder<T> WithConnectionProperty<T>(this IResourceBuilder<T> builder, string name, ReferenceExpression value)
-        where T : IResourceWithConnectionString => builder.WithAnnotation(new ConnectionPropertyAnnotation(name, value));
-
-    /// <summary>Adds to, or replaces, the parts of a connection string that are handed over one by one.</summary>
-    public static IResourceBuilder<T> WithConnectionProperty<T>(this IResourceBuilder<T> builder, string name, string value)
-        where T : IResourceWithConnectionString => builder.WithConnectionProperty(name, ReferenceExpression.Create($"{value}"));
 
     private static IResourceBuilder<TDestination> AddServiceReference<TDestination>(
         this IResourceBuilder<TDestination> builder, IResourceWithEndpoints source, EndpointReference? only, string? name)

@@ -24,35 +24,36 @@ internal sealed partial class ApplicationOrchestrator(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         executor.Start(_stopping.Token);
-        await eventing.PublishAsync(new BeforeStartEvent(services, model), cancellationToken).ConfigureAwait(false);
+        await eventing.PublishAsync(new BeforeStartEvent(services, model), cancellationToken);
         if (_dashboard is not null)
-            await _dashboard.StartAsync(model, cancellationToken).ConfigureAwait(false);
+            await _dashboard.StartAsync(model, cancellationToken);
 
         foreach (var resource in model.Resources.Where(r => DcpExecutor.CanRun(r) && !r.IsHidden()))
             LifecycleCommands.AddTo(resource, this);
         executor.Prepare(model);
-        await PublishInitialStatesAsync().ConfigureAwait(false);
+        await PublishInitialStatesAsync();
         health.Start(_stopping.Token);
         reporter.Start(_stopping.Token);
         if (services.GetRequiredService<IConfiguration>().GetValue("EnableResourceLogging", false))
-            services.GetRequiredService<ResourceLogForwarder>().Start(services.GetRequiredService<IHostEnvironment>().ApplicationName, _stopping.Token);
+            services.GetRequiredService<ResourceLogForwarder>()
+                .Start(services.GetRequiredService<IHostEnvironment>().ApplicationName, _stopping.Token);
 
         foreach (var resource in model.Resources)
             _ = InitializeAsync(resource);
 
-        await executor.AllocateEndpointsAsync(cancellationToken).ConfigureAwait(false);
-        await RaiseEndpointsAllocatedAsync(cancellationToken).ConfigureAwait(false);
+        await executor.AllocateEndpointsAsync(cancellationToken);
+        await RaiseEndpointsAllocatedAsync(cancellationToken);
         _startup = Task.Run(StartResourcesAsync, CancellationToken.None);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await _startup.WaitAsync(cancellationToken).ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
-        await StopInTurnAsync(cancellationToken).ConfigureAwait(false);
-        await executor.ShutDownAsync(cancellationToken).ConfigureAwait(false);
+        await _stopping.CancelAsync();
+        await _startup.WaitAsync(cancellationToken).ContinueWith(_ => { }, TaskScheduler.Default);
+        await StopInTurnAsync(cancellationToken);
+        await executor.ShutDownAsync(cancellationToken);
         if (_dashboard is not null)
-            await _dashboard.StopAsync(cancellationToken).ConfigureAwait(false);
+            await _dashboard.StopAsync(cancellationToken);
     }
 
     public void Dispose()
@@ -66,18 +67,18 @@ internal sealed partial class ApplicationOrchestrator(
     {
         if (_waits.TryGetValue(resource, out var waiting))
         {
-            await waiting.CancelAsync().ConfigureAwait(false);
+            await waiting.CancelAsync();
             return;
         }
 
-        await StartAsync(resource, instance, cancellationToken).ConfigureAwait(false);
+        await StartAsync(resource, instance, cancellationToken);
     }
 
     public async Task StopResourceAsync(IResource resource, string? instance, CancellationToken cancellationToken)
     {
-        await notifications.PublishUpdateAsync(resource, instance ?? resource.Name, s => s with { State = KnownResourceStates.Stopping, StopRequested = true })
-            .ConfigureAwait(false);
-        await executor.StopAsync(resource, instance, cancellationToken).ConfigureAwait(false);
+        await notifications.PublishUpdateAsync(
+            resource, instance ?? resource.Name, s => s with { State = KnownResourceStates.Stopping, StopRequested = true });
+        await executor.StopAsync(resource, instance, cancellationToken);
     }
 
     private async Task StartAsync(IResource resource, string? instance, CancellationToken cancellationToken)
@@ -86,12 +87,12 @@ internal sealed partial class ApplicationOrchestrator(
         var log = loggers.GetLogger(resource);
         try
         {
-            await PublishAsync(s => s with { State = KnownResourceStates.Starting, ExitCode = null, StopTimeStamp = null, StopRequested = false })
-                .ConfigureAwait(false);
-            await WaitForDependenciesAsync(resource, ending.Token).ConfigureAwait(false);
-            await eventing.PublishAsync(new BeforeResourceStartedEvent(resource, services), ending.Token).ConfigureAwait(false);
-            await PublishAsync(s => s with { State = KnownResourceStates.Starting }).ConfigureAwait(false);
-            await executor.CreateAsync(resource, instance, ending.Token).ConfigureAwait(false);
+            await PublishAsync(
+                s => s with { State = KnownResourceStates.Starting, ExitCode = null, StopTimeStamp = null, StopRequested = false });
+            await WaitForDependenciesAsync(resource, ending.Token);
+            await eventing.PublishAsync(new BeforeResourceStartedEvent(resource, services), ending.Token);
+            await PublishAsync(s => s with { State = KnownResourceStates.Starting });
+            await executor.CreateAsync(resource, instance, ending.Token);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
@@ -100,7 +101,7 @@ internal sealed partial class ApplicationOrchestrator(
         catch (Exception exception)
         {
             log.FailedToStart(exception.Message);
-            await PublishAsync(s => s with { State = new(KnownResourceStates.FailedToStart, "error"), StopTimeStamp = DateTime.UtcNow }).ConfigureAwait(false);
+            await PublishAsync(s => s with { State = new(KnownResourceStates.FailedToStart, "error"), StopTimeStamp = DateTime.UtcNow });
         }
 
         Task PublishAsync(Func<CustomResourceSnapshot, CustomResourceSnapshot> update) => instance is null
@@ -114,7 +115,7 @@ internal sealed partial class ApplicationOrchestrator(
         _waits[resource] = skipping;
         try
         {
-            await notifications.WaitForDependenciesAsync(resource, skipping.Token).ConfigureAwait(false);
+            await notifications.WaitForDependenciesAsync(resource, skipping.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -129,9 +130,9 @@ internal sealed partial class ApplicationOrchestrator(
     private async Task StartResourcesAsync()
     {
         await Task.WhenAll(model.Resources.Where(r => DcpExecutor.CanRun(r) && !r.HasAnnotationOfType<ExplicitStartupAnnotation>())
-            .Select(r => StartAsync(r, null, _stopping.Token))).ConfigureAwait(false);
+            .Select(r => StartAsync(r, null, _stopping.Token)));
         if (!_stopping.IsCancellationRequested)
-            await eventing.PublishAsync(new AfterResourcesCreatedEvent(services, model), _stopping.Token).ConfigureAwait(false);
+            await eventing.PublishAsync(new AfterResourcesCreatedEvent(services, model), _stopping.Token);
     }
 
     private async Task PublishInitialStatesAsync()
@@ -140,13 +141,13 @@ internal sealed partial class ApplicationOrchestrator(
         {
             var text = resource switch
             {
-                ParameterResource parameter => await ParameterStateAsync(parameter).ConfigureAwait(false),
+                ParameterResource parameter => await ParameterStateAsync(parameter),
                 _ when resource.HasAnnotationOfType<ExplicitStartupAnnotation>() => KnownResourceStates.NotStarted,
                 _ when DcpExecutor.CanRun(resource) => KnownResourceStates.Starting,
                 ConnectionStringResource => KnownResourceStates.Running,
                 _ => null,
             };
-            await notifications.PublishUpdateAsync(resource, s => s with { State = text is null ? s.State : new(text, null) }).ConfigureAwait(false);
+            await notifications.PublishUpdateAsync(resource, s => s with { State = text is null ? s.State : new(text, null) });
         }
     }
 
@@ -165,7 +166,7 @@ internal sealed partial class ApplicationOrchestrator(
 
         await notifications.PublishUpdateAsync(parameter, s => s
             .WithProperty("Value", value, parameter.Secret)
-            .WithProperty(CustomResourceKnownProperties.Source, parameter.ConfigurationKey)).ConfigureAwait(false);
+            .WithProperty(CustomResourceKnownProperties.Source, parameter.ConfigurationKey));
         return value is null ? KnownResourceStates.ValueMissing : KnownResourceStates.Running;
     }
 
@@ -173,12 +174,12 @@ internal sealed partial class ApplicationOrchestrator(
     {
         try
         {
-            await eventing.PublishAsync(new InitializeResourceEvent(resource, eventing, loggers, notifications, services), _stopping.Token).ConfigureAwait(false);
+            await eventing.PublishAsync(new InitializeResourceEvent(resource, eventing, loggers, notifications, services), _stopping.Token);
         }
         catch (Exception exception) when (!_stopping.IsCancellationRequested)
         {
             loggers.GetLogger(resource).FailedToStart(exception.Message);
-            await notifications.PublishUpdateAsync(resource, s => s with { State = new(KnownResourceStates.FailedToStart, "error") }).ConfigureAwait(false);
+            await notifications.PublishUpdateAsync(resource, s => s with { State = new(KnownResourceStates.FailedToStart, "error") });
         }
         catch (OperationCanceledException)
         {
@@ -191,8 +192,8 @@ internal sealed partial class ApplicationOrchestrator(
         foreach (var resource in model.Resources)
         {
             if (resource.TryGetEndpoints(out _))
-                await eventing.PublishAsync(new ResourceEndpointsAllocatedEvent(resource, services), cancellationToken).ConfigureAwait(false);
-            await ResourceUrls.PublishAsync(resource, notifications, services, cancellationToken).ConfigureAwait(false);
+                await eventing.PublishAsync(new ResourceEndpointsAllocatedEvent(resource, services), cancellationToken);
+            await ResourceUrls.PublishAsync(resource, notifications, services, cancellationToken);
         }
 
         foreach (var resource in model.Resources.OfType<IResourceWithConnectionString>())
@@ -204,11 +205,11 @@ internal sealed partial class ApplicationOrchestrator(
     {
         try
         {
-            if (await resource.GetConnectionStringAsync(_stopping.Token).ConfigureAwait(false) is not { } value)
+            if (await resource.GetConnectionStringAsync(_stopping.Token) is not { } value)
                 return;
-            await eventing.PublishAsync(new ConnectionStringAvailableEvent(resource, services), _stopping.Token).ConfigureAwait(false);
-            await notifications.PublishUpdateAsync(resource, s => s.WithProperty(CustomResourceKnownProperties.ConnectionString, value, isSensitive: true))
-                .ConfigureAwait(false);
+            await eventing.PublishAsync(new ConnectionStringAvailableEvent(resource, services), _stopping.Token);
+            await notifications.PublishUpdateAsync(
+                resource, s => s.WithProperty(CustomResourceKnownProperties.ConnectionString, value, isSensitive: true));
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -230,7 +231,7 @@ internal sealed partial class ApplicationOrchestrator(
             foreach (var level in model.Resources.Where(r => DcpExecutor.CanRun(r) && !SpecBuilder.IsPersistent(r) && Depth(r, []) > 0)
                 .GroupBy(r => Depth(r, [])).OrderByDescending(g => g.Key))
             {
-                await Task.WhenAll(level.Where(IsRunning).Select(r => executor.StopAsync(r, null, patience.Token))).ConfigureAwait(false);
+                await Task.WhenAll(level.Where(IsRunning).Select(r => executor.StopAsync(r, null, patience.Token)));
             }
         }
         catch (Exception exception)
@@ -239,7 +240,8 @@ internal sealed partial class ApplicationOrchestrator(
             LogStopInterrupted(exception.Message);
         }
 
-        bool IsRunning(IResource resource) => notifications.FindInstances(resource.Name).Any(e => e.Snapshot.State?.Text == KnownResourceStates.Running);
+        bool IsRunning(IResource resource) =>
+            notifications.FindInstances(resource.Name).Any(e => e.Snapshot.State?.Text == KnownResourceStates.Running);
     }
 
     private static int Depth(IResource resource, HashSet<IResource> seen) => !seen.Add(resource)

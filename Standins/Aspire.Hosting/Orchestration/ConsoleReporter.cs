@@ -4,9 +4,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Orchestration;
 
-/// <summary>Tells whoever looks at the host's console what matters: a resource that failed and its last words, and where to go when all are up.</summary>
+/// <summary>
+/// Tells whoever looks at the host's console what matters: a resource that failed and its last words, and where to go when all are up.
+/// </summary>
 internal sealed partial class ConsoleReporter(
-    DistributedApplicationModel model, ResourceNotificationService notifications, ResourceLoggerService loggers, ILoggerFactory loggerFactory)
+    DistributedApplicationModel model, ResourceNotificationService notifications, ResourceLoggerService loggers,
+        ILoggerFactory loggerFactory)
 {
     private readonly ILogger _logger = loggerFactory.CreateLogger("Aspire.Hosting.DistributedApplication");
 
@@ -18,7 +21,7 @@ internal sealed partial class ConsoleReporter(
         var allUp = false;
         try
         {
-            await foreach (var change in notifications.WatchAsync(cancellationToken).ConfigureAwait(false))
+            await foreach (var change in notifications.WatchAsync(cancellationToken))
             {
                 if (!HasFailed(change.Snapshot))
                     reported.Remove(change.ResourceId);
@@ -45,7 +48,7 @@ internal sealed partial class ConsoleReporter(
 
     private async Task ReportFailureAsync(ResourceEvent change)
     {
-        var log = await ResourceReport.TailAsync(change.ResourceId, loggers).ConfigureAwait(false);
+        var log = await ResourceReport.TailAsync(change.ResourceId, loggers);
         var text = string.Concat(log.Select(line => Environment.NewLine + "  | " + line));
         var end = change.Snapshot.State!.Text + (change.Snapshot.ExitCode is { } code ? $" with exit code {code}" : "");
         LogFailed(change.Resource.Name, end, text);
@@ -53,7 +56,8 @@ internal sealed partial class ConsoleReporter(
 
     private bool IsEverythingUp() => notifications.Snapshot() is { Count: > 0 } current
         && current.Count(e => !e.Resource.IsHidden()) >= model.Resources.Count(r => !r.IsHidden())
-        && current.All(e => e.Resource.IsHidden() || e.Snapshot.HealthStatus == HealthStatus.Healthy || e.Snapshot.State?.Text is not { } state
+        && current.All(e => e.Resource.IsHidden() || e.Snapshot.HealthStatus == HealthStatus.Healthy
+            || e.Snapshot.State?.Text is not { } state
             || state == KnownResourceStates.NotStarted || state == KnownResourceStates.Active
             || ((state == KnownResourceStates.Finished || state == KnownResourceStates.Exited) && e.Snapshot.ExitCode == 0));
 
@@ -63,7 +67,8 @@ internal sealed partial class ConsoleReporter(
         from e in notifications.FindInstances(resource.Name).Take(1)
         from url in e.Snapshot.Urls
         where !url.IsInactive && !url.IsInternal && url.Url.StartsWith("http", StringComparison.Ordinal)
-        select $"{Environment.NewLine}  {resource.Name,-16} {url.Url}{(url.DisplayProperties.DisplayName is { Length: > 0 } text ? $"  ({text})" : "")}";
+        let text = url.DisplayProperties.DisplayName is { Length: > 0 } name ? $"  ({name})" : ""
+        select $"{Environment.NewLine}  {resource.Name,-16} {url.Url}{text}";
 
     [LoggerMessage(11, LogLevel.Information, "All resources are up.{Addresses}")]
     private partial void LogAllUp(string addresses);

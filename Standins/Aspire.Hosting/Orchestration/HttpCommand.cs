@@ -24,10 +24,10 @@ internal sealed class HttpCommand(string path, Func<EndpointReference> endpointS
                 CancellationToken = context.CancellationToken,
                 HttpClient = client,
                 Request = request,
-            }).ConfigureAwait(false);
+            });
         }
 
-        using var response = await client.SendAsync(request, context.CancellationToken).ConfigureAwait(false);
+        using var response = await client.SendAsync(request, context.CancellationToken);
         if (options.GetCommandResult is { } judge)
         {
             return await judge(new HttpCommandResultContext
@@ -37,7 +37,7 @@ internal sealed class HttpCommand(string path, Func<EndpointReference> endpointS
                 Endpoint = endpoint,
                 CancellationToken = context.CancellationToken,
                 Response = response,
-            }).ConfigureAwait(false);
+            });
         }
 
         return response.IsSuccessStatusCode

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Aspire.Hosting.Orchestration;
 
 /// <summary>Healthy when a GET answers as expected.</summary>
-internal sealed class HttpHealthCheck(IHttpClientFactory clients, Func<EndpointReference> endpoint, string path, int statusCode) : IHealthCheck
+internal sealed class HttpHealthCheck(
+    IHttpClientFactory clients, Func<EndpointReference> endpoint, string path, int statusCode) : IHealthCheck
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
@@ -16,10 +17,11 @@ internal sealed class HttpHealthCheck(IHttpClientFactory clients, Func<EndpointR
             using var client = clients.CreateClient();
             client.Timeout = Timeout;
             using var response = await client.GetAsync(
-                new Uri(new Uri(endpoint().Url), path), HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                new Uri(new Uri(endpoint().Url), path), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             return (int)response.StatusCode == statusCode
                 ? HealthCheckResult.Healthy()
-                : HealthCheckResult.Unhealthy($"The answer was {((int)response.StatusCode).ToString(CultureInfo.InvariantCulture)}, expected {statusCode}.");
+                : HealthCheckResult.Unhealthy(
+                    $"The answer was {((int)response.StatusCode).ToString(CultureInfo.InvariantCulture)}, expected {statusCode}.");
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

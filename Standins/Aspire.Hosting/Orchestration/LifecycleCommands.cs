@@ -26,12 +26,13 @@ internal static class LifecycleCommands
                 ? ResourceCommandState.Disabled : ResourceCommandState.Enabled,
             async (instance, cancellationToken) =>
             {
-                await orchestrator.StopResourceAsync(resource, instance, cancellationToken).ConfigureAwait(false);
-                await orchestrator.StartResourceAsync(resource, instance, cancellationToken).ConfigureAwait(false);
+                await orchestrator.StopResourceAsync(resource, instance, cancellationToken);
+                await orchestrator.StartResourceAsync(resource, instance, cancellationToken);
             });
 
         void Add(
-            string name, string displayName, string icon, IconVariant variant, bool isHighlighted, Func<string?, ResourceCommandState> state,
+            string name, string displayName, string icon, IconVariant variant, bool isHighlighted,
+            Func<string?, ResourceCommandState> state,
             Func<string, CancellationToken, Task> execute)
         {
             if (resource.Annotations.OfType<ResourceCommandAnnotation>().Any(c => c.Name == name))
@@ -40,7 +41,7 @@ internal static class LifecycleCommands
                 name, displayName, context => state(context.ResourceSnapshot.State?.Text),
                 async context =>
                 {
-                    await execute(context.ResourceName, context.CancellationToken).ConfigureAwait(false);
+                    await execute(context.ResourceName, context.CancellationToken);
                     return CommandResults.Success();
                 },
                 null, null, null, icon, variant, isHighlighted));

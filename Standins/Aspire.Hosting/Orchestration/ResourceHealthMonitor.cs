@@ -15,6 +15,12 @@ internal sealed class ResourceHealthMonitor(
 {
     private static readonly TimeSpan HealthyInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShortestRetry = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>
+    /// A program that starts is looked at often, so that those that wait for it lose no time; one that stays unhealthy less and less.
+    /// </summary>
+    private const int EagerRetries = 25;
 
     public void Start(CancellationToken cancellationToken) => _ = Task.Run(() => WatchAsync(cancellationToken), CancellationToken.None);
 
@@ -24,10 +30,10 @@ internal sealed class ResourceHealthMonitor(
         var ended = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         try
         {
-            await foreach (var change in notifications.WatchAsync(cancellationToken).ConfigureAwait(false))
+            await foreach (var change in notifications.WatchAsync(cancellationToken))
             {
                 var state = change.Snapshot.State?.Text;
-                await MirrorToChildrenAsync(change).ConfigureAwait(false);
+                await MirrorToChildrenAsync(change);
                 if (state == KnownResourceStates.Running)
                 {
                     ended.Remove(change.ResourceId);
@@ -40,7 +46,7 @@ internal sealed class ResourceHealthMonitor(
                 else
                 {
                     if (monitors.Remove(change.ResourceId, out var running))
-                        await running.CancelAsync().ConfigureAwait(false);
+                        await running.CancelAsync();
                     if (state is not null && KnownResourceStates.TerminalStates.Contains(state))
                     {
                         if (ended.Add(change.ResourceId))
@@ -62,7 +68,8 @@ internal sealed class ResourceHealthMonitor(
     /// <summary>A child that is nothing by itself lives and dies with its parent.</summary>
     private async Task MirrorToChildrenAsync(ResourceEvent change)
     {
-        foreach (var child in model.Resources.OfType<IResourceWithParent>().Where(c => c.Parent == change.Resource && !Dcp.DcpExecutor.CanRun(c)))
+        foreach (var child in model.Resources.OfType<IResourceWithParent>()
+            .Where(c => c.Parent == change.Resource && !Dcp.DcpExecutor.CanRun(c)))
         {
             await notifications.PublishUpdateAsync(child, s => s with
             {
@@ -70,7 +77,7 @@ internal sealed class ResourceHealthMonitor(
                 StartTimeStamp = change.Snapshot.StartTimeStamp,
                 StopTimeStamp = change.Snapshot.StopTimeStamp,
                 ResourceReady = change.Snapshot.State?.Text == KnownResourceStates.Running ? s.ResourceReady : null,
-            }).ConfigureAwait(false);
+            });
         }
     }
 
@@ -84,11 +91,11 @@ internal sealed class ResourceHealthMonitor(
             // A parent's subscribers, such as the one that creates a database, are done before its children are looked at.
             if (resource is IResourceWithParent { Parent: var parent })
             {
-                await foreach (var change in notifications.WatchAsync(cancellationToken).ConfigureAwait(false))
+                await foreach (var change in notifications.WatchAsync(cancellationToken))
                 {
                     if (change.Resource == parent && change.Snapshot.ResourceReady is { } parentReady)
                     {
-                        await parentReady.WaitAsync(cancellationToken).ConfigureAwait(false);
+                        await parentReady.WaitAsync(cancellationToken);
                         break;
                     }
                 }
@@ -96,19 +103,21 @@ internal sealed class ResourceHealthMonitor(
 
             while (true)
             {
-                var healthy = keys.Count == 0 || await CheckAsync(resource, instance, keys, cancellationToken).ConfigureAwait(false);
+                var healthy = keys.Count == 0 || await CheckAsync(resource, instance, keys, cancellationToken);
                 failures = healthy ? 0 : failures + 1;
                 if (healthy && !ready)
                 {
                     ready = true;
                     var handled = RaiseAsync(resource, new ResourceReadyEvent(resource, services), cancellationToken);
-                    await notifications.PublishUpdateAsync(resource, instance, s => s with { ResourceReady = handled }).ConfigureAwait(false);
+                    await notifications.PublishUpdateAsync(resource, instance, s => s with { ResourceReady = handled });
                 }
 
                 if (keys.Count == 0)
                     return;
-                var delay = healthy ? HealthyInterval : TimeSpan.FromSeconds(Math.Min(failures * 0.5, LongestRetry.TotalSeconds));
-                await Task.Delay(delay, cancellationToken).ConfigureAwait(false);
+                var delay = healthy ? HealthyInterval
+                    : failures <= EagerRetries ? ShortestRetry
+                    : TimeSpan.FromSeconds(Math.Min(failures - EagerRetries, LongestRetry.TotalSeconds));
+                await Task.Delay(delay, cancellationToken);
             }
         }
         catch (OperationCanceledException)
@@ -119,24 +128,26 @@ internal sealed class ResourceHealthMonitor(
 
     private async Task<bool> CheckAsync(IResource resource, string instance, HashSet<string> keys, CancellationToken cancellationToken)
     {
-        var report = await checks.CheckHealthAsync(check => keys.Contains(check.Name), cancellationToken).ConfigureAwait(false);
+        var report = await checks.CheckHealthAsync(check => keys.Contains(check.Name), cancellationToken);
         var now = DateTime.UtcNow;
         ImmutableArray<HealthReportSnapshot> reports =
         [
             .. keys.Select(key => report.Entries.TryGetValue(key, out var entry)
                 ? new HealthReportSnapshot(key, entry.Status, entry.Description, entry.Exception?.ToString()) { LastRunAt = now }
-                : new HealthReportSnapshot(key, HealthStatus.Unhealthy, "There is no health check of that name.", null) { LastRunAt = now }),
+                : new HealthReportSnapshot(
+                    key, HealthStatus.Unhealthy, "There is no health check of that name.", null) { LastRunAt = now }),
         ];
         cancellationToken.ThrowIfCancellationRequested();
-        await notifications.PublishUpdateAsync(resource, instance, s => s with { HealthReports = reports }).ConfigureAwait(false);
+        await notifications.PublishUpdateAsync(resource, instance, s => s with { HealthReports = reports });
         return reports.All(r => r.Status == HealthStatus.Healthy);
     }
 
-    private async Task RaiseAsync<T>(IResource resource, T @event, CancellationToken cancellationToken) where T : IDistributedApplicationResourceEvent
+    private async Task RaiseAsync<T>(IResource resource, T @event, CancellationToken cancellationToken)
+        where T : IDistributedApplicationResourceEvent
     {
         try
         {
-            await eventing.PublishAsync(@event, cancellationToken).ConfigureAwait(false);
+            await eventing.PublishAsync(@event, cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

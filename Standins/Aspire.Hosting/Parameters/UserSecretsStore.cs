@@ -20,14 +20,18 @@ internal sealed class UserSecretsStore(string path)
 
     public IConfigurationRoot Load() => new ConfigurationBuilder().AddJsonFile(path, optional: true, reloadOnChange: false).Build();
 
-    /// <summary>Sets a value unless there is one, and returns the one that holds: of two hosts that start together, the first wins.</summary>
+    /// <summary>
+    /// Sets a value unless there is one, and returns the one that holds: of two hosts that start together, the first wins.
+    /// </summary>
     public string GetOrSet(string key, Func<string> create)
     {
         lock (WriteLock)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             using var file = OpenExclusively();
-            var secrets = file.Length == 0 ? [] : JsonNode.Parse(file, null, new() { CommentHandling = JsonCommentHandling.Skip })!.AsObject();
+            var secrets = file.Length == 0
+                ? []
+                : JsonNode.Parse(file, null, new() { CommentHandling = JsonCommentHandling.Skip })!.AsObject();
             if (secrets[key]?.GetValue<string>() is { } existing)
                 return existing;
 

@@ -4,7 +4,8 @@ namespace Aspire.Hosting.Tests.ApplicationModel;
 
 public class ReferenceExpressionTests
 {
-    private readonly IDistributedApplicationBuilder _builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { DisableDashboard = true });
+    private readonly IDistributedApplicationBuilder _builder = DistributedApplication.CreateBuilder(
+        new DistributedApplicationOptions { DisableDashboard = true });
 
     [Fact]
     public async Task GetValueAsync_with_parameters_puts_values_in_place()
@@ -23,7 +24,8 @@ public class ReferenceExpressionTests
     {
         var program = _builder.AddExecutable("program", "true", ".").WithHttpEndpoint(name: "web");
         var endpoint = program.GetEndpoint("web");
-        var expression = ReferenceExpression.Create($"{endpoint.Property(EndpointProperty.IPV4Host)}|{endpoint.Property(EndpointProperty.Port)}|{endpoint}");
+        var expression = ReferenceExpression.Create(
+            $"{endpoint.Property(EndpointProperty.IPV4Host)}|{endpoint.Property(EndpointProperty.Port)}|{endpoint}");
         var pending = expression.GetValueAsync(default);
 
         Assert.False(pending.IsCompleted);

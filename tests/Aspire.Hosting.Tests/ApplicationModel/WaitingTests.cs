@@ -104,7 +104,8 @@ public sealed class WaitingTests : IAsyncDisposable
         await Notifications.PublishUpdateAsync(_client.Resource, s => s with { State = KnownResourceStates.Waiting });
         using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
 
-        var failure = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Notifications.WaitForResourceHealthyAsync("client", soon.Token));
+        var failure =
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Notifications.WaitForResourceHealthyAsync("client", soon.Token));
 
         Assert.Contains("server: Running", failure.Message, StringComparison.Ordinal);
         Assert.Contains("client: Waiting", failure.Message, StringComparison.Ordinal);
@@ -136,7 +137,8 @@ public sealed class WaitingTests : IAsyncDisposable
 
     private async Task<object?> WaitingForAsync()
     {
-        var waiting = await Notifications.WaitForResourceAsync("client", e => e.Snapshot.State?.Text == KnownResourceStates.Waiting, TestHost.Soon());
+        var waiting =
+            await Notifications.WaitForResourceAsync("client", e => e.Snapshot.State?.Text == KnownResourceStates.Waiting, TestHost.Soon());
         return waiting.Snapshot.Properties.Single(p => p.Name == "resource.waitingFor").Value;
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Dcp;
@@ -63,13 +62,15 @@ public class ContainerTests
         var name = app.ResourceNotifications.FindInstances(resource).Single().ResourceId;
         JsonNode? spec = null;
         await Eventually.TrueAsync(
-            async () => (spec = (await client.GetAsync<JsonObject, JsonObject>(DcpClient.Containers, name, TestHost.Soon()))?.Spec) is not null,
-            TestHost.Deadline, $"The container '{resource}' was not created: {JsonSerializer.Serialize(app.ResourceNotifications.FindInstances(resource).Single().Snapshot.State)}");
+            async () =>
+                (spec = (await client.GetAsync<JsonObject, JsonObject>(DcpClient.Containers, name, TestHost.Soon()))?.Spec) is not null,
+            TestHost.Deadline, $"The container '{resource}' was not created.");
         return spec;
     }
 
     private static (string?, string?, string?) Mount(JsonNode spec) =>
         spec["volumeMounts"]![0] is { } mount ? ((string?)mount["type"], (string?)mount["source"], (string?)mount["target"]) : default;
 
-    private static string? Variable(JsonNode spec, string name) => (string?)spec["env"]!.AsArray().Single(v => (string?)v!["name"] == name)!["value"];
+    private static string? Variable(JsonNode spec, string name) =>
+        (string?)spec["env"]!.AsArray().Single(v => (string?)v!["name"] == name)!["value"];
 }

@@ -18,7 +18,8 @@ public class DcpLifecycleTests
             .WithArgs(context =>
             {
                 context.Args.Add("-c");
-                context.Args.Add("import os,http.server as s; s.HTTPServer(('127.0.0.1',int(os.environ['PORT'])),s.SimpleHTTPRequestHandler).serve_forever()");
+                context.Args.Add("import os, http.server as s; "
+                    + "s.HTTPServer(('127.0.0.1', int(os.environ['PORT'])), s.SimpleHTTPRequestHandler).serve_forever()");
             });
         await using var app = builder.Build();
         await app.StartAsync(TestHost.Soon());
@@ -101,7 +102,8 @@ public class DcpLifecycleTests
             () => app.ResourceNotifications.WaitForResourceHealthyAsync("licensed", TestHost.Soon()));
 
         Assert.Contains("Parameters:license", failure.Message, StringComparison.Ordinal);
-        Assert.Equal(KnownResourceStates.ValueMissing, app.ResourceNotifications.TryGetCurrentState("license", out var state) ? state.Snapshot.State?.Text : null);
+        Assert.Equal(KnownResourceStates.ValueMissing, app.ResourceNotifications.TryGetCurrentState("license", out var state)
+            ? state.Snapshot.State?.Text : null);
     }
 
     [Fact]
@@ -113,10 +115,12 @@ public class DcpLifecycleTests
         await app.StartAsync(TestHost.Soon());
 
         var lines = new List<LogLine>();
-        await foreach (var batch in app.Services.GetRequiredService<ResourceLoggerService>().WatchAsync(talker.Resource).WithCancellation(TestHost.Soon()))
+        await foreach (var batch in app.Services.GetRequiredService<ResourceLoggerService>().WatchAsync(talker.Resource)
+            .WithCancellation(TestHost.Soon()))
         {
             lines.AddRange(batch);
-            if (lines.Any(l => l.Content.EndsWith(" one", StringComparison.Ordinal)) && lines.Any(l => l.Content.EndsWith(" two", StringComparison.Ordinal)))
+            if (lines.Any(l => l.Content.EndsWith(" one", StringComparison.Ordinal))
+                && lines.Any(l => l.Content.EndsWith(" two", StringComparison.Ordinal)))
                 break;
         }
 
@@ -144,8 +148,10 @@ public class DcpLifecycleTests
     {
         var file = Path.GetTempFileName();
         var builder = TestHost.CreateBuilder();
-        var server = builder.AddExecutable("server", "bash", ".", "-c", $"trap 'echo server >> {file}; exit' TERM; while :; do sleep 0.05; done");
-        var worker = builder.AddExecutable("worker", "bash", ".", "-c", $"trap 'sleep 0.3; echo worker >> {file}; exit' TERM; while :; do sleep 0.05; done")
+        var server =
+            builder.AddExecutable("server", "bash", ".", "-c", $"trap 'echo server >> {file}; exit' TERM; while :; do sleep 0.05; done");
+        var worker = builder.AddExecutable(
+            "worker", "bash", ".", "-c", $"trap 'sleep 0.3; echo worker >> {file}; exit' TERM; while :; do sleep 0.05; done")
             .WaitFor(server);
         var app = builder.Build();
         await app.StartAsync(TestHost.Soon());

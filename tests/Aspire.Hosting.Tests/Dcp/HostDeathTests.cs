@@ -17,7 +17,8 @@ public sealed partial class HostDeathTests
 
         await SignalAsync(host.Id, "-KILL");
 
-        await Eventually.TrueAsync(() => pids.All(pid => !ChildProcess.IsAlive(pid)), TimeSpan.FromSeconds(15), "Processes of the killed host are alive.");
+        await Eventually.TrueAsync(
+            () => pids.All(pid => !ChildProcess.IsAlive(pid)), TimeSpan.FromSeconds(15), "Processes of the killed host are alive.");
     }
 
     [Fact]
@@ -30,7 +31,8 @@ public sealed partial class HostDeathTests
 
         await Eventually.TrueAsync(() => host.HasExited, TimeSpan.FromSeconds(10), "The host has not ended.");
         Assert.Equal(0, host.ExitCode);
-        await Eventually.TrueAsync(() => pids.All(pid => !ChildProcess.IsAlive(pid)), TimeSpan.FromSeconds(5), "Processes of the host are alive.");
+        await Eventually.TrueAsync(
+            () => pids.All(pid => !ChildProcess.IsAlive(pid)), TimeSpan.FromSeconds(5), "Processes of the host are alive.");
     }
 
     /// <summary>The sample in a process of its own, all up, with its service's and its orchestrator's processes.</summary>

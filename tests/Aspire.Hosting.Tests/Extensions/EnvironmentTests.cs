@@ -23,7 +23,8 @@ public class EnvironmentTests
         Assert.Equal("http://localhost:5000", variables["services__my-api__http__0"]);
         Assert.Equal("http://localhost:5000", variables["MY_API_HTTP"]);
         Assert.Equal("http://localhost:5001", variables["services__my-api__metrics__0"]);
-        Assert.Contains(client.Resource.Annotations.OfType<ResourceRelationshipAnnotation>(), r => r.Resource == api.Resource && r.Type == "Reference");
+        Assert.Contains(
+            client.Resource.Annotations.OfType<ResourceRelationshipAnnotation>(), r => r.Resource == api.Resource && r.Type == "Reference");
     }
 
     [Fact]
@@ -90,7 +91,8 @@ public class EnvironmentTests
         var redis = _builder.AddRedis("redis", password: _builder.AddParameter("password", "p", secret: true));
         var container = KnownNetworkIdentifiers.DefaultAspireContainerNetwork;
         var endpoint = redis.Resource.PrimaryEndpoint.EndpointAnnotation;
-        endpoint.AllAllocatedEndpoints.GetOrAdd(container).SetValue(new AllocatedEndpoint(endpoint, "redis.dev.internal", 6379, null, container));
+        endpoint.AllAllocatedEndpoints.GetOrAdd(container)
+            .SetValue(new AllocatedEndpoint(endpoint, "redis.dev.internal", 6379, null, container));
         var client = _builder.AddContainer("client", "image").WithReference(redis);
 
         var variables = await VariablesAsync(client);

@@ -66,7 +66,8 @@ public sealed class ParameterTests : IDisposable
         var number = 0;
 
         var values = Enumerable.Range(0, 20).AsParallel().WithDegreeOfParallelism(4)
-            .Select(_ => new UserSecretsStore(path).GetOrSet("key", () => Interlocked.Increment(ref number).ToString(System.Globalization.CultureInfo.InvariantCulture)))
+            .Select(_ => new UserSecretsStore(path)
+                .GetOrSet("key", () => Interlocked.Increment(ref number).ToString(System.Globalization.CultureInfo.InvariantCulture)))
             .ToList();
 
         Assert.Single(values.Distinct());
