@@ -144,4 +144,26 @@ public sealed class LeaseTests(JobsDatabase database) : IClassFixture<JobsDataba
         Assert.Equal(JobStates.Running, (await database.StatusAsync(Acme, id))!.State);
         Assert.Equal(0, (await database.StatusAsync(Acme, id))!.Progress.Done);
     }
+
+    [Fact]
+    [Trait("Req", "F4")]
+    public async Task Jobs_of_a_claim_whose_answer_was_lost_are_put_back()
+    {
+        await using var host = await WorkHost.StartAsync(database, (_, _, _) => Task.FromResult<object?>(null));
+        var known = await database.EnqueueAsync(Acme, new Work(1));
+        await database.WaitForAsync(Acme, known, JobStates.Succeeded);
+        var worker = await database.ScalarAsync<int>("SELECT max(id) FROM jobs.workers");
+
+        // What such a claim leaves: a row that is this worker's, though it knows nothing of it. Then its connections break.
+        var lost = await database.EnqueueAsync(Acme, new Work(2), new JobOptions { Queue = "elsewhere" });
+        await database.ExecuteAsync(
+            "UPDATE jobs.pending SET worker = $2, attempt = 1, started_at = clock_timestamp() WHERE id = $1", lost, worker);
+        await database.ExecuteAsync(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'platform-jobs'");
+
+        var status = await database.WaitForAsync(Acme, lost, JobStates.Available);
+        Assert.Equal(0, status.Attempts);
+        var after = await database.EnqueueAsync(Acme, new Work(3));
+        await database.WaitForAsync(Acme, after, JobStates.Succeeded);
+    }
 }

@@ -20,6 +20,8 @@ internal sealed class Claimer(
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(2);
     private TimeSpan? _nextDue;
+    private DateTime _lastStart = DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc);
+    private int? _unread;
 
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -50,11 +52,18 @@ internal sealed class Claimer(
     private async Task<int> ClaimAsync(IReadOnlyList<(QueueRunner Queue, int Places)> wanted, CancellationToken stopping)
     {
         var worker = await lease.HoldAsync(stopping);
+        if (_unread is { } unread)
+        {
+            await PutBackUnreadAsync(unread, stopping);
+            _unread = null;
+        }
+
         var free = wanted.Where(w => w.Queue.TenantConcurrency == 0).ToArray();
         var capped = wanted.Where(w => w.Queue.TenantConcurrency > 0).ToArray();
 
         await using var connection = await database.Claims.OpenConnectionAsync(stopping);
         await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(LockWorker(worker));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(JobSql.PromoteDue));
         if (free.Length > 0)
             batch.BatchCommands.Add(Claim(worker, free));
@@ -67,8 +76,10 @@ internal sealed class Claimer(
         // Not cancelled half-way, for a claim that is committed must also be run; and run only when it is committed, which
         // it is when the reader is closed: the end of a quick job would not find its row as claimed otherwise.
         var claimed = new List<ClaimedJob>();
+        _unread = worker;
         await using (var reader = await batch.ExecuteReaderAsync(CancellationToken.None))
         {
+            await reader.NextResultAsync(CancellationToken.None);
             await reader.ReadAsync(CancellationToken.None);
             _nextDue = reader.IsDBNull(1) ? null : TimeSpan.FromSeconds(Math.Max(0.001, reader.GetDouble(1)));
             if (free.Length > 0)
@@ -87,6 +98,7 @@ internal sealed class Claimer(
             }
         }
 
+        _unread = null;
         foreach (var (queue, _) in wanted)
             queue.MayHaveMore = false;
         foreach (var job in claimed)
@@ -111,20 +123,49 @@ internal sealed class Claimer(
         return command;
     }
 
-    private static ClaimedJob Read(NpgsqlDataReader reader, int worker, bool capped) => new(
-        reader.GetInt64(0),
-        reader.GetGuid(1),
-        new TenantId(reader.GetGuid(2)),
-        reader.GetString(3),
-        reader.GetInt16(4),
-        reader.IsDBNull(5) ? null : reader.GetString(5),
-        reader.GetDouble(6),
-        reader.GetString(7),
-        reader.GetInt16(8),
-        reader.GetInt32(9),
-        reader.GetBoolean(10),
-        reader.IsDBNull(11) ? null : reader.GetString(11),
-        reader.GetFieldValue<byte[]>(12),
-        capped,
-        worker);
+    private ClaimedJob Read(NpgsqlDataReader reader, int worker, bool capped)
+    {
+        var startedAt = reader.GetDateTime(7);
+        if (startedAt > _lastStart)
+            _lastStart = startedAt;
+        return new(
+            reader.GetInt64(0),
+            reader.GetGuid(1),
+            new TenantId(reader.GetGuid(2)),
+            reader.GetString(3),
+            reader.GetInt16(4),
+            reader.IsDBNull(5) ? null : reader.GetString(5),
+            reader.GetDouble(6),
+            reader.GetString(8),
+            reader.GetInt16(9),
+            reader.GetInt32(10),
+            reader.GetBoolean(11),
+            reader.IsDBNull(12) ? null : reader.GetString(12),
+            reader.GetFieldValue<byte[]>(13),
+            capped,
+            worker);
+    }
+
+    /// <summary>
+    /// A claim that failed on its way back may have been committed all the same: its jobs would stay ours without our knowing,
+    /// as long as we live. Claims come one after the other, so what they took started later than all that was seen.
+    /// </summary>
+    private async Task PutBackUnreadAsync(int worker, CancellationToken stopping)
+    {
+        await using var connection = await database.Writes.OpenConnectionAsync(stopping);
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(LockWorker(worker));
+        var command = new NpgsqlBatchCommand(JobSql.PutBackUnread);
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = worker });
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = _lastStart });
+        batch.BatchCommands.Add(command);
+        await batch.ExecuteNonQueryAsync(stopping);
+    }
+
+    private static NpgsqlBatchCommand LockWorker(int worker)
+    {
+        var command = new NpgsqlBatchCommand(JobSql.LockWorker);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = worker });
+        return command;
+    }
 }

@@ -14,6 +14,8 @@ internal static class JobSql
 
     public static readonly string Claim = Read("claim");
     public static readonly string LockClaims = Read("lock_claims");
+    public static readonly string LockWorker = Read("lock_worker");
+    public static readonly string PutBackUnread = Read("put_back_unread");
     public static readonly string PromoteDue = Read("promote_due");
     public static readonly string Finish = Read("finish");
     public static readonly string PutBack = Read("put_back");

@@ -67,7 +67,7 @@ WITH wanted AS (
     SELECT queue, tenant_id, seq FROM claimed WHERE cap > 0
 )
 SELECT c.seq, c.id, c.tenant_id, c.queue, c.attempt, c.lane,
-    extract(epoch FROM c.started_at - c.run_at)::float8,
+    extract(epoch FROM c.started_at - c.run_at)::float8, c.started_at,
     j.type, j.max_attempts, j.timeout_seconds, j.blocks_lane, j.traceparent, j.payload
 FROM claimed c
 JOIN jobs.job j ON j.id = c.id
