@@ -173,6 +173,7 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     private void AddServices(DistributedApplicationOptions options)
     {
         _inner.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        _inner.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         _inner.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         _inner.Logging.AddFilter("System.Net.Http.HttpClient", LogLevel.Warning);
         _inner.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);

@@ -8,7 +8,7 @@ namespace Aspire.Hosting.ApplicationModel;
 public partial class ResourceNotificationService
 {
     /// <summary>How often somebody who waits in vain says so.</summary>
-    private static readonly TimeSpan PatienceInterval = TimeSpan.FromSeconds(30);
+    internal TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Waits until an instance of the resource is in a state; <c>Running</c> when not given.</summary>
     public Task WaitForResourceAsync(string resourceName, string? targetState = null, CancellationToken cancellationToken = default) =>
@@ -191,7 +191,7 @@ public partial class ResourceNotificationService
 
     private async Task WarnWhileWaitingAsync(IResource resource, List<WaitAnnotation> pending, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(PatienceInterval);
+        using var timer = new PeriodicTimer(Patience);
         try
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using Aspire.Hosting.Bundle;
@@ -45,8 +46,7 @@ internal sealed partial class DcpHost(
             start.Environment.Remove(name);
         start.Environment["DCP_SESSION_FOLDER"] = _session;
 
-        using var process = Process.Start(start)
-            ?? throw new DistributedApplicationException($"'{programs.DcpPath}' could not be started.");
+        using var process = Launch(start);
         var output =
             Task.WhenAll(process.StandardOutput.ReadToEndAsync(cancellationToken), process.StandardError.ReadToEndAsync(cancellationToken));
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -111,6 +111,18 @@ internal sealed partial class DcpHost(
     public void Dispose() => StopAsync(CancellationToken.None).GetAwaiter().GetResult();
 
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
+
+    private static Process Launch(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception exception)
+        {
+            throw new DistributedApplicationException($"The orchestrator could not be started: {exception.Message}", exception);
+        }
+    }
 
     [LoggerMessage(1, LogLevel.Debug, "The orchestrator got ready in {Elapsed}.")]
     private partial void LogStarted(TimeSpan elapsed);

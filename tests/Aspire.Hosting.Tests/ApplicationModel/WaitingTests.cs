@@ -1,7 +1,10 @@
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Tests.Dashboard;
 using Aspire.Hosting.Tests.Dcp;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using Platform.Testing;
 
 namespace Aspire.Hosting.Tests.ApplicationModel;
 
@@ -109,6 +112,26 @@ public sealed class WaitingTests : IAsyncDisposable
 
         Assert.Contains("server: Running", failure.Message, StringComparison.Ordinal);
         Assert.Contains("client: Waiting", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WaitFor_that_takes_long_says_so_with_state_and_log()
+    {
+        var loggers = new RecordingLoggers();
+        _builder.Services.AddSingleton<ILoggerFactory>(loggers);
+        _client.WaitFor(_server);
+        Notifications.Patience = TimeSpan.FromMilliseconds(10);
+        await PublishAsync(KnownResourceStates.Starting);
+        _app!.Services.GetRequiredService<ResourceLoggerService>().GetLogger(_server.Resource).LogWarning("out of luck");
+
+        var waiting = Notifications.WaitForDependenciesAsync(_client.Resource, TestHost.Soon());
+
+        await Eventually.TrueAsync(() => loggers.Lines.Any(line =>
+            line.StartsWith("client is still waiting for server.", StringComparison.Ordinal)
+            && line.Contains("server: Starting", StringComparison.Ordinal) && line.Contains("out of luck", StringComparison.Ordinal)));
+        await Notifications.PublishUpdateAsync(
+            _server.Resource, s => s with { State = KnownResourceStates.Running, ResourceReady = Task.CompletedTask });
+        await waiting;
     }
 
     [Fact]
