@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -62,6 +63,9 @@ public static class JobServiceCollectionExtensions
             .Validate(
                 options => options.Heartbeat * 2 <= options.Lease,
                 "Jobs:Heartbeat must be at most half of Jobs:Lease, or a late heartbeat loses every running job.")
+            .Validate(
+                options => options.Queues.Count > 0 && options.Queues.Values.All(q => Validator.TryValidateObject(q, new(q), null, true)),
+                "Jobs:Queues must name at least one queue, each with a Concurrency of 1 to 1000, a TenantConcurrency of 0 to 1000 and a Prefetch of 0 to 10000.")
             .ValidateDataAnnotations()
             .ValidateOnStart();
         if (configure is not null)
