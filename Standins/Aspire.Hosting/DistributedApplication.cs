@@ -88,6 +88,10 @@ public class DistributedApplication : IHost, IAsyncDisposable
             Console.Error.WriteLine($"error: {exception.Message}");
             Environment.ExitCode = 1;
         }
+        catch (OperationCanceledException) when (!DistributedApplicationBuilder.IsHooked)
+        {
+            // Ctrl+C while starting.
+        }
     }
 
     /// <inheritdoc/>
