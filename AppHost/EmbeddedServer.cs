@@ -48,8 +48,15 @@ internal static class EmbeddedServerExtensions
         });
         builder.Eventing.Subscribe<BeforeStartEvent>(async (_, cancellationToken) =>
         {
-            var ready = await prepared.WaitAsync(cancellationToken);
-            server.WithCommand(ready.Command).WithWorkingDirectory(ready.WorkingDirectory);
+            try
+            {
+                var ready = await prepared.WaitAsync(cancellationToken);
+                server.WithCommand(ready.Command).WithWorkingDirectory(ready.WorkingDirectory);
+            }
+            catch (EmbeddedServerException exception)
+            {
+                throw new DistributedApplicationException($"{name} can't run: {exception.Message}", exception);
+            }
         });
         builder.Services.AddHealthChecks().AddAsyncCheck($"{name}_check", async cancellationToken =>
         {

@@ -79,6 +79,8 @@ public class DistributedApplication : IHost, IAsyncDisposable
     /// </summary>
     public void Run()
     {
+        if (!DistributedApplicationBuilder.IsHooked)
+            Orchestration.Interrupt.Listen();
         try
         {
             RunAsync().GetAwaiter().GetResult();
