@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using CsvHelper;
 using CsvHelper.Configuration;
+using Platform.Data.Imports;
 using Platform.Jobs;
 
 namespace Platform.Worker.Imports;
@@ -23,32 +24,29 @@ internal static class ContactFileReader
     public static async IAsyncEnumerable<ContactRow> ReadAsync(
         Stream file, long skip, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var rows = ReadRecordsAsync(file, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        ContactColumns? columns = null;
+        using var text = new PeekableReader(new StreamReader(file, StrictUtf8, detectEncodingFromByteOrderMarks: false, bufferSize: 32 * 1024));
+        var header = await ReadHeaderAsync(text, cancellationToken);
+        await using var rows = ReadRecordsAsync(text, header, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        Func<ValueTask<bool>> next = rows.MoveNextAsync;
+        var isHeader = true;
         long number = 0;
-        while (true)
+        while (await NextAsync(next, number))
         {
-            if (!await NextAsync(rows, number))
-                break;
             var (fields, line) = rows.Current;
             if (fields is [var only] && string.IsNullOrWhiteSpace(only))
                 continue;
-            if (columns is null)
+            if (isHeader)
             {
-                columns = ContactColumns.Find(fields)
-                    ?? throw new PermanentJobException("The first row of the file must name its columns: name, email and phone.");
+                isHeader = false;
                 continue;
             }
 
             number++;
             if (number <= skip)
                 continue;
-            var (contact, rejection) = ContactRowRules.Check(fields, columns);
+            var (contact, rejection) = ContactRowRules.Check(fields, header);
             yield return new ContactRow(number, line, contact, rejection);
         }
-
-        if (columns is null)
-            throw new PermanentJobException("The file is empty.");
     }
 
     /// <summary>Reads the whole file and counts its rows, so that a broken one is refused before anything is imported.</summary>
@@ -60,11 +58,22 @@ internal static class ContactFileReader
         return count;
     }
 
-    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<(string[], string)> rows, long number)
+    private static async ValueTask<ContactFileHeader> ReadHeaderAsync(PeekableReader text, CancellationToken cancellationToken)
+    {
+        var start = ReadOnlyMemory<char>.Empty;
+        await NextAsync(async () => !(start = await text.PeekAsync(cancellationToken)).IsEmpty, 0);
+        var line = start.Span.TrimStart("\uFEFF\r\n\t ");
+        if (line.IsEmpty)
+            throw new PermanentJobException("The file is empty.");
+        var end = line.IndexOfAny('\r', '\n');
+        return ContactFileHeader.Parse(end < 0 ? line : line[..end]) ?? throw new PermanentJobException(ContactFileHeader.Requirement);
+    }
+
+    private static async ValueTask<T> NextAsync<T>(Func<ValueTask<T>> read, long number)
     {
         try
         {
-            return await rows.MoveNextAsync();
+            return await read();
         }
         catch (DecoderFallbackException e)
         {
@@ -77,13 +86,11 @@ internal static class ContactFileReader
     }
 
     private static async IAsyncEnumerable<(string[] Fields, string Line)> ReadRecordsAsync(
-        Stream file, [EnumeratorCancellation] CancellationToken cancellationToken)
+        PeekableReader text, ContactFileHeader header, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var text = new PeekableReader(new StreamReader(file, StrictUtf8, detectEncodingFromByteOrderMarks: false, bufferSize: 32 * 1024));
-        var header = await text.PeekAsync(cancellationToken);
         var configuration = new CsvConfiguration(CultureInfo.InvariantCulture)
         {
-            Delimiter = Separator(header),
+            Delimiter = header.Separator.ToString(),
             HasHeaderRecord = false,
             IgnoreBlankLines = true,
             BadDataFound = null,
@@ -96,15 +103,5 @@ internal static class ContactFileReader
             cancellationToken.ThrowIfCancellationRequested();
             yield return (parser.Record!, parser.RawRecord);
         }
-    }
-
-    // The header has no quoted separators: whichever of the two it has more of is the file's.
-    private static string Separator(ReadOnlyMemory<char> start)
-    {
-        var line = start.Span;
-        var end = line.IndexOfAny('\r', '\n');
-        if (end >= 0)
-            line = line[..end];
-        return line.Count(';') > line.Count(',') ? ";" : ",";
     }
 }
