@@ -28,6 +28,7 @@ internal sealed partial class LiveEvents(
     private readonly LinkedList<LiveEvent> _recent = new();
     private Task? _following;
     private string? _lastEventId;
+    private TimeSpan _toldPause;
     private volatile LiveState _state = LiveState.Connecting;
 
     public LiveState State => _state;
@@ -97,6 +98,8 @@ internal sealed partial class LiveEvents(
             }
             if (failures > 0) Become(LiveState.Reconnecting);
             var pause = Backoff.Next(Math.Max(failures, 1), options.Value.FirstDelay, options.Value.MaxDelay, Sample());
+            // A service that ends all its streams spreads their return.
+            if (failures == 0 && refused is null && _toldPause > pause) pause = _toldPause;
             try
             {
                 await Task.Delay(pause, clock, cancellationToken);
@@ -133,10 +136,15 @@ internal sealed partial class LiveEvents(
         {
             // Empty until the server has named one: what was seen before stays valid.
             if (!string.IsNullOrEmpty(parser.LastEventId)) _lastEventId = parser.LastEventId;
+            _toldPause = PauseOf(parser.ReconnectionInterval);
             Tell(new LiveEvent(item.EventType, item.Data, clock.GetUtcNow()));
         }
+        _toldPause = PauseOf(parser.ReconnectionInterval);
         return HttpStatusCode.OK;
     }
+
+    /// <summary>Infinite stands for nothing said; no service may send a circuit away for longer than the longest pause.</summary>
+    private TimeSpan PauseOf(TimeSpan told) => told <= TimeSpan.Zero ? TimeSpan.Zero : told < options.Value.MaxDelay ? told : options.Value.MaxDelay;
 
     internal static JsonElement ParseData(string eventType, ReadOnlySpan<byte> data)
     {

@@ -101,6 +101,24 @@ public sealed class ContactsTests(PlatformStack stack)
         await Expect(other.Page.GetByTestId("contact-name")).ToHaveValueAsync($"Renamed {mark}");
     }
 
+    [BrowserFact]
+    [Trait("Req", "I2")]
+    public async Task Each_action_of_a_circuit_is_a_trace_of_its_own()
+    {
+        await using var person = await Person.SignedInAsync(stack, "/contacts");
+        using var traces = new TraceRecorder();
+
+        await person.SearchAsync("no-such-person-1");
+        await Expect(person.Page.GetByText("Nothing matches “no-such-person-1”")).ToBeVisibleAsync(Patient);
+        await person.SearchAsync("no-such-person-2");
+        await Expect(person.Page.GetByText("Nothing matches “no-such-person-2”")).ToBeVisibleAsync(Patient);
+
+        var searches = traces.Finished.Where(span => span.Name == "contacts.list").ToList();
+        Assert.True(searches.Count >= 2);
+        Assert.Equal(searches.Count, searches.Select(span => span.Trace).Distinct().Count());
+        Assert.All(searches, span => Assert.Equal(DemoAccounts.Acme.ToString(), span.Tenant));
+    }
+
     private static string Mark() => Guid.NewGuid().ToString("N")[..10];
 
     private static async Task CreateAsync(Person person, string mark)

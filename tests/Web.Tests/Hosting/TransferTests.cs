@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
@@ -95,6 +96,23 @@ public sealed class TransferTests(PlatformStack stack)
         using var answer = await UploadAsync(visitor, "name,email\nA,a@b.example\n", token: "x");
 
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+    }
+
+    [Fact]
+    [Trait("Req", "I2")]
+    public async Task Transfer_is_one_trace_from_here_through_the_api()
+    {
+        using var visitor = stack.CreateVisitor();
+        await visitor.SignedInAsync(DemoAccounts.AcmeAdmin);
+        using var traces = new TraceRecorder();
+        var trace = ActivityTraceId.CreateRandom();
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/import/transfer/{Guid.NewGuid()}/rejected.csv");
+        request.Headers.Add("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-01");
+
+        using var answer = await visitor.SendAsync(request);
+
+        Assert.Equal(trace.ToString(), (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("traceId").GetString());
+        Assert.Contains(traces.Finished, span => span.Name == "imports.rejected" && span.Trace == trace.ToString());
     }
 
     private static async Task<string> TokenAsync(HttpClient visitor) => Visitor.AntiforgeryTokenIn(await visitor.GetStringAsync("/import"));

@@ -32,6 +32,9 @@ internal sealed class EventStreamStub : IAsyncDisposable
     /// <summary>Answers the next requests with these statuses before serving again.</summary>
     public ConcurrentQueue<int> Refusals { get; } = new();
 
+    /// <summary>What clients are told to wait before they come back.</summary>
+    public TimeSpan RetryAfter { get; set; } = TimeSpan.FromMilliseconds(1);
+
     public Uri Address => new(_app.Urls.Single());
 
     public static async Task<EventStreamStub> StartAsync()
@@ -69,7 +72,7 @@ internal sealed class EventStreamStub : IAsyncDisposable
         }
         var frames = _frames;
         context.Response.ContentType = "text/event-stream";
-        await context.Response.WriteAsync(": hello\n\n");
+        await context.Response.WriteAsync($"retry: {(int)RetryAfter.TotalMilliseconds}\n: hello\n\n");
         await context.Response.Body.FlushAsync();
         try
         {
