@@ -9,7 +9,8 @@ public abstract class LiveComponent : ComponentBase, IDisposable
 {
     private readonly CancellationTokenSource _leaving = new();
     private IDisposable? _subscription;
-    private bool _isDue;
+    private bool _isWanted;
+    private bool _isUnderWay;
 
     [Inject]
     private protected LiveEvents Live { get; set; } = default!;
@@ -62,15 +63,29 @@ public abstract class LiveComponent : ComponentBase, IDisposable
         }
     }
 
-    /// <summary>Runs the work once for all calls within the delay, then renders.</summary>
+    /// <summary>
+    /// Runs the work once for all calls within the delay, then renders. Calls during the work lead to one more run: under a
+    /// flood of events the page keeps reading, never starting anew before it has finished.
+    /// </summary>
     private protected async Task SoonAsync(TimeSpan delay, Func<Task> work)
     {
-        if (_isDue) return;
-        _isDue = true;
-        await Task.Delay(delay, Clock, Leaving);
-        _isDue = false;
-        await work();
-        StateHasChanged();
+        _isWanted = true;
+        if (_isUnderWay) return;
+        _isUnderWay = true;
+        try
+        {
+            while (_isWanted)
+            {
+                await Task.Delay(delay, Clock, Leaving);
+                _isWanted = false;
+                await work();
+                StateHasChanged();
+            }
+        }
+        finally
+        {
+            _isUnderWay = false;
+        }
     }
 
     protected virtual void Dispose(bool disposing)

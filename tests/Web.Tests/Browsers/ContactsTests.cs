@@ -9,8 +9,6 @@ namespace Platform.Web.Tests.Browsers;
 [Trait("Req", "H1")]
 public sealed class ContactsTests(PlatformStack stack)
 {
-    private static readonly LocatorAssertionsToBeVisibleOptions Patient = new() { Timeout = 30_000 };
-
     [BrowserFact]
     public async Task Contact_is_created_found_changed_and_deleted()
     {
@@ -21,7 +19,7 @@ public sealed class ContactsTests(PlatformStack stack)
         await page.GetByTestId("contact-name").FillAsync($"Nora {mark}");
         await page.GetByTestId("contact-email").FillAsync("not-an-address");
         await page.GetByTestId("save-contact").ClickAsync();
-        await Expect(page.GetByTestId("contact-email-error")).ToBeVisibleAsync(Patient);
+        await Expect(page.GetByTestId("contact-email-error")).ToBeVisibleAsync();
         await Expect(page.GetByTestId("contact-email")).ToHaveAttributeAsync("aria-invalid", "true");
         await page.GetByTestId("contact-email").FillAsync($"nora.{mark}@example.com");
         await page.GetByTestId("save-contact").ClickAsync();
@@ -36,7 +34,7 @@ public sealed class ContactsTests(PlatformStack stack)
 
         await person.Rows.GetByTitle("Delete").ClickAsync();
         await page.GetByTestId("confirm-delete").ClickAsync();
-        await Expect(page.GetByText("Nothing matches")).ToBeVisibleAsync(Patient);
+        await Expect(page.GetByText("Nothing matches")).ToBeVisibleAsync();
         Assert.Empty(person.Complaints);
     }
 
@@ -54,7 +52,7 @@ public sealed class ContactsTests(PlatformStack stack)
         await one.Page.GetByTestId("save-contact").ClickAsync();
 
         var row = other.Rows.Filter(new() { HasText = mark });
-        await Expect(row).ToBeVisibleAsync(Patient);
+        await Expect(row).ToBeVisibleAsync();
         await Expect(row).ToHaveClassAsync(new System.Text.RegularExpressions.Regex("fresh-"));
     }
 
@@ -70,7 +68,7 @@ public sealed class ContactsTests(PlatformStack stack)
         await CreateAsync(globex, ours);
 
         // Its own event came after the other tenant's: had that one been for it as well, it would be there by now.
-        await Expect(globex.Rows.Filter(new() { HasText = ours })).ToBeVisibleAsync(Patient);
+        await Expect(globex.Rows.Filter(new() { HasText = ours })).ToBeVisibleAsync();
         await Expect(globex.Rows.Filter(new() { HasText = theirs })).ToHaveCountAsync(0);
     }
 
@@ -93,10 +91,10 @@ public sealed class ContactsTests(PlatformStack stack)
         await one.Page.GetByTestId("save-contact").ClickAsync();
         await Expect(one.Rows).ToContainTextAsync("Renamed");
 
-        await Expect(other.Page.GetByTestId("contact-conflict")).ToBeVisibleAsync(Patient);
+        await Expect(other.Page.GetByTestId("contact-conflict")).ToBeVisibleAsync();
         await other.Page.GetByTestId("contact-name").FillAsync($"Overwritten {mark}");
         await other.Page.GetByTestId("save-contact").ClickAsync();
-        await Expect(other.Page.GetByTestId("contact-conflict")).ToBeVisibleAsync(Patient);
+        await Expect(other.Page.GetByTestId("contact-conflict")).ToBeVisibleAsync();
         await other.Page.GetByText("Load the current version").ClickAsync();
         await Expect(other.Page.GetByTestId("contact-name")).ToHaveValueAsync($"Renamed {mark}");
     }
@@ -109,9 +107,9 @@ public sealed class ContactsTests(PlatformStack stack)
         using var traces = new TraceRecorder();
 
         await person.SearchAsync("no-such-person-1");
-        await Expect(person.Page.GetByText("Nothing matches “no-such-person-1”")).ToBeVisibleAsync(Patient);
+        await Expect(person.Page.GetByText("Nothing matches “no-such-person-1”")).ToBeVisibleAsync();
         await person.SearchAsync("no-such-person-2");
-        await Expect(person.Page.GetByText("Nothing matches “no-such-person-2”")).ToBeVisibleAsync(Patient);
+        await Expect(person.Page.GetByText("Nothing matches “no-such-person-2”")).ToBeVisibleAsync();
 
         var searches = traces.Finished.Where(span => span.Name == "contacts.list").ToList();
         Assert.True(searches.Count >= 2);

@@ -37,7 +37,7 @@ public sealed class ImportTests(PlatformStack stack)
         });
         await page.GetByTestId("import-start").ClickAsync();
 
-        await Expect(page.GetByTestId("import-result")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(page.GetByTestId("import-result")).ToBeVisibleAsync();
         await Expect(page.GetByTestId("imported-count")).ToHaveTextAsync("2,970");
         await Expect(page.GetByTestId("rejected-count")).ToHaveTextAsync("30");
         await Expect(page.GetByTestId("rejections-table").Locator("tbody tr")).ToHaveCountAsync(10);
@@ -73,7 +73,7 @@ public sealed class ImportTests(PlatformStack stack)
             new Microsoft.Playwright.FilePayload { Name = "people.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes("this,is\nnot,it\n") });
         await person.Page.GetByTestId("import-start").ClickAsync();
 
-        await Expect(person.Page.GetByTestId("import-error")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Expect(person.Page.GetByTestId("import-error")).ToBeVisibleAsync();
         await Expect(person.Page.GetByTestId("import-start")).ToHaveTextAsync("Start import");
     }
 }

@@ -9,6 +9,8 @@ namespace Platform.Web.Tests.Browsers;
 /// <summary>Somebody at a browser of their own.</summary>
 internal sealed class Person : IAsyncDisposable
 {
+    private const float Patience = 45_000;
+
     private static readonly Lazy<Task<IBrowser>> Browser = new(StartAsync);
 
     private readonly IBrowserContext _context;
@@ -28,8 +30,7 @@ internal sealed class Person : IAsyncDisposable
         {
             BaseURL = stack.Web.ToString(), ViewportSize = new() { Width = width, Height = 800 }, ColorScheme = colors,
         });
-        // A machine that builds and tests at the same time is slow.
-        context.SetDefaultTimeout(45_000);
+        context.SetDefaultTimeout(Patience);
         var person = new Person(context, await context.NewPageAsync());
         person.Page.Console += (_, message) =>
         {
@@ -69,6 +70,8 @@ internal sealed class Person : IAsyncDisposable
 
     private static async Task<IBrowser> StartAsync()
     {
+        // A machine that builds and tests at the same time is slow.
+        Assertions.SetDefaultExpectTimeout(Patience);
         var playwright = await Playwright.CreateAsync();
         return await playwright.Chromium.LaunchAsync(new()
         {

@@ -18,7 +18,7 @@ public sealed class SessionTests(PlatformStack stack)
         await person.Page.GetByTestId("sign-out").ClickAsync();
 
         await Expect(person.Page.GetByTestId("email")).ToBeVisibleAsync();
-        await Expect(second.GetByTestId("email")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Expect(second.GetByTestId("email")).ToBeVisibleAsync();
         Assert.Contains("returnUrl=%2Fimport", second.Url, StringComparison.Ordinal);
     }
 
