@@ -9,7 +9,7 @@ internal static class LoggingExtensions
 {
     /// <summary>Frameworks that would write several lines a request; configuration can turn each up again.</summary>
     private static readonly string[] Talkative =
-        ["Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore.Database.Command", "System.Net.Http.HttpClient"];
+        ["Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore.Database.Command", "Npgsql.Command", "System.Net.Http.HttpClient"];
 
     /// <summary>
     /// One line of JSON a record outside Development, a readable line in Development;

@@ -34,6 +34,7 @@ internal static class TelemetryExtensions
             .ConfigureResource(resource => Describe(resource, builder.Environment))
             .WithTracing(tracing => tracing
                 .AddSource("Microsoft.AspNetCore", "System.Net.Http", "Npgsql", "Platform.*")
+                .AddProcessor<PollingSpanProcessor>()
                 .AddProcessor<TenantSpanProcessor>())
             .WithMetrics(metrics => metrics
                 .AddMeter("Microsoft.AspNetCore.*", "System.Net.Http", "System.Runtime", "Npgsql", "Platform.*"));

@@ -97,6 +97,9 @@ internal sealed class RedisTracing : IProfiler, IDisposable
         {
             foreach (var command in _multiplexer!.FinishProfiling(session))
             {
+                // The client gives up on a command long before that: a longer time is a clock it never stopped.
+                if (command.ElapsedTime > LongestSession)
+                    continue;
                 using var span = Source.StartActivity(
                     ActivityKind.Client, session.Parent.Context, Tags(command, session.Parent), startTime: command.CommandCreated, name: command.Command);
                 span?.SetEndTime(command.CommandCreated + command.ElapsedTime);
