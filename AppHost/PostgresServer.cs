@@ -19,7 +19,8 @@ internal sealed record PostgresServer(
         Builder.AddConnectionString(
             name,
             ReferenceExpression.Create(
-                $"Host={Endpoint.Property(EndpointProperty.Host)};Port={Endpoint.Property(EndpointProperty.Port)};Username={role};Password={password};Database={DatabaseName}"));
+                $"Host={Endpoint.Property(EndpointProperty.Host)};Port={Endpoint.Property(EndpointProperty.Port)};Username={role};Password={password};Database={DatabaseName}"))
+            .WithParentRelationship(Resource);
 }
 
 internal static class PostgresServerExtensions

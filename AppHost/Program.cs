@@ -51,8 +51,10 @@ builder.AddProject<Projects.Worker>("worker")
 builder.AddProject<Projects.Web>("web")
     .WithReference(api)
     .WithReference(realtime)
+    .WithReference(redis)
     .WithHttpHealthCheck("/health")
     .WithExternalHttpEndpoints()
+    .WaitFor(redis)
     .WaitFor(api)
     .WaitFor(realtime);
 
