@@ -38,6 +38,7 @@ public sealed class BrowserTests(PlatformFixture platform) : IAsyncLifetime
     {
         var page = await SignInAsync(PlatformFixture.AcmeAgent);
         await page.GotoAsync("/import");
+        await Expect(page.GetByTestId("import-file")).ToBeEnabledAsync(new() { Timeout = Timeout });
         await page.GetByTestId("import-file").SetInputFilesAsync(new FilePayload
         {
             Name = "contacts.csv",
@@ -83,11 +84,11 @@ public sealed class BrowserTests(PlatformFixture platform) : IAsyncLifetime
         using var created = await acme.CreateContactAsync(name);
 
         var own = await SignInAsync(PlatformFixture.AcmeAdmin);
-        await own.GotoAsync($"/contacts?search={Uri.EscapeDataString(name)}");
+        await own.GotoAsync($"/contacts?q={Uri.EscapeDataString(name)}");
         await Expect(own.GetByTestId("contact-row").Filter(new() { HasText = name })).ToBeVisibleAsync(new() { Timeout = Timeout });
 
         var foreign = await SignInAsync(PlatformFixture.GlobexAdmin);
-        await foreign.GotoAsync($"/contacts?search={Uri.EscapeDataString(name)}");
+        await foreign.GotoAsync($"/contacts?q={Uri.EscapeDataString(name)}");
         await Expect(foreign.GetByRole(AriaRole.Heading, new() { NameRegex = new Regex("^Nothing matches") })).ToBeVisibleAsync(new() { Timeout = Timeout });
     }
 
