@@ -16,6 +16,9 @@ internal static partial class MigrateCommand
     public static async Task<int> RunAsync(string[] args)
     {
         var builder = Host.CreateApplicationBuilder(args);
+
+        // Everything waits for the migrations to end: a collector that isn't up yet must not hold that up.
+        builder.Configuration["OTEL_EXPORTER_OTLP_TIMEOUT"] ??= "200";
         builder.AddServiceDefaults();
         using var host = builder.Build();
         await host.StartAsync();

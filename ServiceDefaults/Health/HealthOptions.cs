@@ -7,7 +7,7 @@ public sealed class HealthOptions
 {
     public const string Section = "Health";
 
-    /// <summary>How long a report answers further probes. Default 1 s, at most 1 minute; 0 checks at each probe.</summary>
+    /// <summary>How long a healthy report answers further probes, an unhealthy one a tenth of it. Default 1 s, at most 1 minute; 0 checks at each probe.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan CacheFor { get; set; } = TimeSpan.FromSeconds(1);
 

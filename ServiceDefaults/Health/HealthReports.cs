@@ -4,7 +4,8 @@ using Microsoft.Extensions.Options;
 namespace Platform.ServiceDefaults.Health;
 
 /// <summary>
-/// Runs the checks at most once at a time and once in <see cref="HealthOptions.CacheFor"/>, however many probes come.
+/// Runs the checks at most once at a time and once in <see cref="HealthOptions.CacheFor"/>, ten times while they fail,
+/// however many probes come.
 /// </summary>
 internal sealed class HealthReports(HealthCheckService checks, IOptions<HealthOptions> options, TimeProvider time)
 {
@@ -29,11 +30,14 @@ internal sealed class HealthReports(HealthCheckService checks, IOptions<HealthOp
         {
             lock (_lock)
             {
-                if (_latest is not { } latest || (latest.IsCompleted && time.GetElapsedTime(_finished) >= options.CacheFor))
+                if (_latest is not { } latest || (latest.IsCompleted && time.GetElapsedTime(_finished) >= MaxAge(latest.Result)))
                     _latest = Task.Run(CheckAsync, CancellationToken.None);
                 return _latest.WaitAsync(cancellationToken);
             }
         }
+
+        // Whoever waits for a service to get ready, or to recover, should not wait for a memory of how it was.
+        private TimeSpan MaxAge(HealthStatus status) => status == HealthStatus.Healthy ? options.CacheFor : options.CacheFor / 10;
 
         // Not the caller's token: others wait for the same report. Each check has a timeout of its own.
         private async Task<HealthStatus> CheckAsync()

@@ -44,7 +44,7 @@ internal static class TelemetryExtensions
             return;
 
         // Stopping waits for the last export of each signal; a collector that hangs must not hold that up for long.
-        builder.Configuration[OtlpTimeout] ??= "3000";
+        builder.Configuration[OtlpTimeout] ??= builder.Environment.IsDevelopment() ? "1000" : "3000";
 
         telemetry.WithLogging(
             logging => logging.AddProcessor<TenantLogProcessor>(),

@@ -20,6 +20,7 @@ internal sealed partial class DashboardHost(
     ILoggerFactory loggers) : IDashboardHost, IDisposable
 {
     public const string ResourceName = "aspire-dashboard";
+    private const string Nice = "/usr/bin/nice";
 
     /// <summary>A predecessor that was killed takes a few seconds to release its ports.</summary>
     private static readonly TimeSpan PortPatience = TimeSpan.FromSeconds(15);
@@ -68,10 +69,21 @@ internal sealed partial class DashboardHost(
     private ExecutableResource CreateResource(string path, Uri resourceService)
     {
         var assembly = path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
-        var resource = new ExecutableResource(ResourceName, assembly ? "dotnet" : path, Path.GetDirectoryName(path)!);
+        var command = assembly ? "dotnet" : path;
+
+        // It starts beside the services, and they come first: an idle processor is its own, a busy one theirs.
+        var isNice = File.Exists(Nice);
+        var resource = new ExecutableResource(ResourceName, isNice ? Nice : command, Path.GetDirectoryName(path)!);
         resource.Annotations.Add(new CommandLineArgsCallbackAnnotation(context =>
         {
             // The bundle's program is several in one; a dashboard of its own takes no arguments.
+            if (isNice)
+            {
+                context.Args.Add("-n");
+                context.Args.Add("10");
+                context.Args.Add(command);
+            }
+
             if (assembly) context.Args.Add(path);
             else if (Path.GetFileNameWithoutExtension(path) == "aspire-managed") context.Args.Add("dashboard");
             return Task.CompletedTask;

@@ -115,6 +115,9 @@ internal sealed record DashboardSettings
         yield return new("ASPIRE_DASHBOARD_API_ENABLED", "true");
         // One object a line, which DashboardLog reads.
         yield return new("LOGGING__CONSOLE__FORMATTERNAME", "json");
+
+        // It starts beside the services: profiling its code would take the processor from them.
+        yield return new("DOTNET_TieredPGO", "0");
     }
 
     internal static string Text(Uri url) => url.GetLeftPart(UriPartial.Authority);
