@@ -53,11 +53,16 @@ public sealed class DashboardHostTests : IAsyncLifetime, IDisposable
         await Dashboard.StartAsync(_model, default);
 
         var resource = Assert.IsType<ExecutableResource>(_model.Resources[0]);
-        Assert.Equal(("aspire-dashboard", "/opt/bundle/managed/aspire-managed", "/opt/bundle/managed"), (resource.Name, resource.Command, resource.WorkingDirectory));
+        Assert.Equal(("aspire-dashboard", "/opt/bundle/managed"), (resource.Name, resource.WorkingDirectory));
         Assert.True(resource.IsHidden());
         var args = new CommandLineArgsCallbackContext([], resource);
         foreach (var annotation in resource.Annotations.OfType<CommandLineArgsCallbackAnnotation>()) await annotation.Callback(args);
-        Assert.Equal(["dashboard"], args.Args);
+
+        // Where there is nice, the services come first.
+        string[] program = ["/opt/bundle/managed/aspire-managed", "dashboard"];
+        string[] expected = File.Exists("/usr/bin/nice") ? ["/usr/bin/nice", "-n", "10", .. program] : program;
+        string[] started = [resource.Command, .. args.Args.Cast<string>()];
+        Assert.Equal(expected, started);
         Assert.Equal(OtlpProtocol.Grpc, Dashboard.Otlp?.Protocol);
         Assert.NotNull(Dashboard.Otlp?.ApiKey);
     }
