@@ -14,9 +14,12 @@ public sealed class TenantContext
     public TenantId Current =>
         _current ?? throw new InvalidOperationException("No tenant is set for this unit of work.");
 
+    /// <exception cref="ArgumentException">It is the struct's default, which names no tenant.</exception>
     /// <exception cref="InvalidOperationException">Another tenant is already set: a unit of work never changes tenant.</exception>
     public void Set(TenantId tenant)
     {
+        if (tenant == default)
+            throw new ArgumentException("The default id names no tenant.", nameof(tenant));
         if (_current is { } current && current != tenant)
             throw new InvalidOperationException("The tenant of a unit of work can't change.");
         _current = tenant;

@@ -16,7 +16,8 @@ public readonly record struct TenantId
     /// <summary>Reads the 36-character form; false for anything else and for the empty UUID.</summary>
     public static bool TryParse(string? text, out TenantId id)
     {
-        var ok = Guid.TryParseExact(text, "D", out var value) && value != Guid.Empty;
+        // The parser alone would forgive blanks around it.
+        var ok = Guid.TryParseExact(text, "D", out var value) && text!.Length == 36 && value != Guid.Empty;
         id = ok ? new TenantId(value) : default;
         return ok;
     }
