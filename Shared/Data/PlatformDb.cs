@@ -1,9 +1,17 @@
+using System.Reflection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
+using Platform.Data.Campaigns;
 using Platform.Data.Contacts;
+using Platform.Data.Conversations;
 using Platform.Data.Imports;
+using Platform.Data.Notifications;
+using Platform.Data.Reports;
+using Platform.Data.Scheduling;
 using Platform.Data.Security;
+using Platform.Data.Teams;
+using Platform.Data.Tenants;
 using Platform.Tenancy;
 
 namespace Platform.Data;
@@ -15,6 +23,9 @@ namespace Platform.Data;
 /// </summary>
 public sealed class PlatformDb : DbContext
 {
+    private static readonly MethodInfo OwnRowsOnly =
+        typeof(PlatformDb).GetMethod(nameof(FilterByTenant), BindingFlags.Instance | BindingFlags.NonPublic)!;
+
     private readonly TenantContext _tenant;
 
     public PlatformDb(DbContextOptions<PlatformDb> options, TenantContext tenant)
@@ -35,6 +46,26 @@ public sealed class PlatformDb : DbContext
 
     public DbSet<ImportRejection> ImportRejections => Set<ImportRejection>();
 
+    public DbSet<Conversation> Conversations => Set<Conversation>();
+
+    public DbSet<Message> Messages => Set<Message>();
+
+    public DbSet<Campaign> Campaigns => Set<Campaign>();
+
+    public DbSet<Professional> Professionals => Set<Professional>();
+
+    public DbSet<Appointment> Appointments => Set<Appointment>();
+
+    public DbSet<Notification> Notifications => Set<Notification>();
+
+    public DbSet<Report> Reports => Set<Report>();
+
+    public DbSet<Team> Teams => Set<Team>();
+
+    public DbSet<Agent> Agents => Set<Agent>();
+
+    public DbSet<User> Users => Set<User>();
+
     private Guid TenantKey => _tenant.Current.Value;
 
     /// <summary>
@@ -52,28 +83,15 @@ public sealed class PlatformDb : DbContext
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        modelBuilder.Entity<Contact>(contact =>
-        {
-            contact.ToTable("contacts").HasKey(row => new { row.TenantId, row.Id });
-            contact.Property(row => row.Version).IsConcurrencyToken();
-            contact.Property(row => row.Search).ValueGeneratedOnAddOrUpdate();
-            contact.HasQueryFilter(row => row.TenantId == TenantKey);
-        });
-        modelBuilder.Entity<Import>(import =>
-        {
-            import.ToTable("imports").HasKey(row => new { row.TenantId, row.Id });
-            import.HasQueryFilter(row => row.TenantId == TenantKey);
-        });
-        modelBuilder.Entity<ImportRejection>(rejection =>
-        {
-            rejection.ToTable("import_rejections").HasKey(row => new { row.TenantId, row.ImportId, row.RowNumber });
-            rejection.HasQueryFilter(row => row.TenantId == TenantKey);
-        });
-
-        foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
-            property.SetColumnName(SnakeCase(property.Name));
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(PlatformDb).Assembly);
+        foreach (var owned in modelBuilder.Model.GetEntityTypes().Where(entity => entity.ClrType.IsAssignableTo(typeof(ITenantOwned))))
+            OwnRowsOnly.MakeGenericMethod(owned.ClrType).Invoke(this, [modelBuilder]);
+        modelBuilder.Entity<Tenant>().HasQueryFilter(tenant => tenant.Id == TenantKey);
+        PlatformModel.ApplyConventions(modelBuilder);
     }
 
-    private static string SnakeCase(string name) => string.Concat(name.Select(
-        (character, i) => (i > 0 && char.IsUpper(character) ? "_" : "") + char.ToLowerInvariant(character)));
+    // EF Core replaces the context a filter was written in by the one that runs the query: it has to be written in here.
+    private void FilterByTenant<T>(ModelBuilder modelBuilder)
+        where T : class, ITenantOwned =>
+        modelBuilder.Entity<T>().HasQueryFilter(row => row.TenantId == TenantKey);
 }

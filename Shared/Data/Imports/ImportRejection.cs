@@ -1,7 +1,7 @@
 namespace Platform.Data.Imports;
 
 /// <summary>A record of an uploaded file that didn't become a contact; a row of <c>import_rejections</c>.</summary>
-public sealed class ImportRejection
+public sealed class ImportRejection : ITenantOwned
 {
     public Guid TenantId { get; init; }
 

@@ -12,7 +12,7 @@ internal sealed partial class RowSecurityCheck(NpgsqlDataSource dataSource, Time
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30), Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>Tables without tenant data; whatever else the role can read must be protected.</summary>
-    private static readonly string[] GlobalTables = ["public.signing_keys", "public.sign_in_failures"];
+    private static readonly string[] GlobalTables = ["public.signing_keys", "public.sign_in_failures", "public.plans", "public.errors"];
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {

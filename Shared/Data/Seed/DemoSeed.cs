@@ -11,12 +11,6 @@ namespace Platform.Data.Seed;
 /// </summary>
 internal static partial class DemoSeed
 {
-    private static readonly string[] AdminPermissions =
-        [Permissions.ContactsRead, Permissions.ContactsWrite, Permissions.ImportsWrite, Permissions.JobsRead, Permissions.JobsManage];
-
-    private static readonly string[] AgentPermissions =
-        [Permissions.ContactsRead, Permissions.ContactsWrite, Permissions.ImportsWrite, Permissions.JobsRead];
-
     /// <param name="connection">An open connection that has become the owner.</param>
     public static async Task RunAsync(NpgsqlConnection connection, ILogger logger, CancellationToken cancellationToken)
     {
@@ -30,16 +24,20 @@ internal static partial class DemoSeed
         {
             var admin = await AddUserAsync(connection, passwordHash, DemoAccounts.AcmeAdmin, "Avery Quill", cancellationToken);
             var agent = await AddUserAsync(connection, passwordHash, DemoAccounts.AcmeAgent, "Rowan Marsh", cancellationToken);
-            await AddRoleAsync(connection, DemoAccounts.Acme, "admin", AdminPermissions, admin, cancellationToken);
-            await AddRoleAsync(connection, DemoAccounts.Acme, "agent", AgentPermissions, agent, cancellationToken);
+            await AddRoleAsync(connection, DemoAccounts.Acme, "admin", admin, cancellationToken);
+            await AddRoleAsync(connection, DemoAccounts.Acme, "agent", agent, cancellationToken);
             await AddContactsAsync(connection, DemoAccounts.Acme, DemoContacts.Acme, cancellationToken);
         }
+        await AddPermissionsAsync(connection, DemoAccounts.Acme, cancellationToken);
+        await DemoActivity.AddAsync(connection, DemoAccounts.Acme, size: 20, cancellationToken);
         if (await AddTenantAsync(connection, DemoAccounts.Globex, "globex", "Globex Gardens", "free", cancellationToken))
         {
             var admin = await AddUserAsync(connection, passwordHash, DemoAccounts.GlobexAdmin, "Sasha Field", cancellationToken);
-            await AddRoleAsync(connection, DemoAccounts.Globex, "admin", AdminPermissions, admin, cancellationToken);
+            await AddRoleAsync(connection, DemoAccounts.Globex, "admin", admin, cancellationToken);
             await AddContactsAsync(connection, DemoAccounts.Globex, DemoContacts.Globex, cancellationToken);
         }
+        await AddPermissionsAsync(connection, DemoAccounts.Globex, cancellationToken);
+        await DemoActivity.AddAsync(connection, DemoAccounts.Globex, size: 4, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         LogSeeded(logger);
     }
@@ -72,41 +70,48 @@ internal static partial class DemoSeed
         return id;
     }
 
-    private static async Task AddRoleAsync(
-        NpgsqlConnection connection, Guid tenant, string role, string[] permissions, Guid user, CancellationToken cancellationToken)
-    {
-        var id = Guid.CreateVersion7();
-        await ExecuteAsync(
-            connection, "INSERT INTO roles (tenant_id, id, name) VALUES ($1, $2, $3)", [tenant, id, role], cancellationToken);
-        await ExecuteAsync(
+    private static Task<int> AddRoleAsync(
+        NpgsqlConnection connection, Guid tenant, string role, Guid user, CancellationToken cancellationToken) =>
+        ExecuteAsync(
             connection,
-            "INSERT INTO role_permissions (tenant_id, role_id, permission) SELECT $1, $2, unnest($3)",
-            [tenant, id, permissions],
+            """
+            WITH role AS (INSERT INTO roles (tenant_id, id, name) VALUES ($1, $2, $3)),
+                 member AS (INSERT INTO memberships (tenant_id, user_id) VALUES ($1, $4))
+            INSERT INTO membership_roles (tenant_id, user_id, role_id) VALUES ($1, $4, $2)
+            """,
+            [tenant, Guid.CreateVersion7(), role, user],
             cancellationToken);
-        await ExecuteAsync(connection, "INSERT INTO memberships (tenant_id, user_id) VALUES ($1, $2)", [tenant, user], cancellationToken);
-        await ExecuteAsync(
-            connection,
-            "INSERT INTO membership_roles (tenant_id, user_id, role_id) VALUES ($1, $2, $3)",
-            [tenant, user, id],
-            cancellationToken);
-    }
 
-    private static async Task AddContactsAsync(
-        NpgsqlConnection connection, Guid tenant, IReadOnlyList<DemoContact> contacts, CancellationToken cancellationToken)
-    {
-        for (var i = 0; i < contacts.Count; i++)
-        {
-            // A few hours apart, the last one newest, so that the list has an order worth looking at.
-            await ExecuteAsync(
-                connection,
-                """
-                INSERT INTO contacts (tenant_id, id, name, email, phone, created_at, updated_at)
-                SELECT $1, $2, $3, $4, $5, at, at FROM (SELECT now() - make_interval(hours => $6)) AS age (at)
-                """,
-                [tenant, Guid.CreateVersion7(), contacts[i].Name, contacts[i].Email, contacts[i].Phone, (contacts.Count - i) * 5],
-                cancellationToken);
-        }
-    }
+    // The roles of a demo database that is older than a permission get it too.
+    private static Task<int> AddPermissionsAsync(NpgsqlConnection connection, Guid tenant, CancellationToken cancellationToken) =>
+        ExecuteAsync(
+            connection,
+            """
+            INSERT INTO role_permissions (tenant_id, role_id, permission)
+            SELECT r.tenant_id, r.id, permission
+            FROM roles r, unnest(CASE r.name WHEN 'admin' THEN $2 ELSE $3 END) AS permission
+            WHERE r.tenant_id = $1 AND r.name IN ('admin', 'agent')
+            ON CONFLICT DO NOTHING
+            """,
+            [tenant, Permissions.OfTenants.ToArray(), Permissions.OfAgents.ToArray()],
+            cancellationToken);
+
+    // A few hours apart, the last one newest, so that the list has an order worth looking at.
+    private static Task<int> AddContactsAsync(
+        NpgsqlConnection connection, Guid tenant, IReadOnlyList<DemoContact> contacts, CancellationToken cancellationToken) =>
+        ExecuteAsync(
+            connection,
+            """
+            INSERT INTO contacts (tenant_id, id, name, email, phone, created_at, updated_at)
+            SELECT $1, id, name, email, phone, at, at
+            FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS contact (id, name, email, phone, number),
+                 LATERAL (SELECT now() - make_interval(hours => (cardinality($2) - number::int + 1) * 5)) AS age (at)
+            """,
+            [
+                tenant, contacts.Select(_ => Guid.CreateVersion7()).ToArray(), contacts.Select(contact => contact.Name).ToArray(),
+                contacts.Select(contact => contact.Email).ToArray(), contacts.Select(contact => contact.Phone).ToArray(),
+            ],
+            cancellationToken);
 
     private static async Task<int> ExecuteAsync(
         NpgsqlConnection connection, string sql, object[] parameters, CancellationToken cancellationToken)

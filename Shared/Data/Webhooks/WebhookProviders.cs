@@ -1,0 +1,8 @@
+namespace Platform.Data.Webhooks;
+
+/// <summary>What <c>webhook_sources.provider</c> may be.</summary>
+public static class WebhookProviders
+{
+    public const string Meta = "meta";
+    public const string Generic = "generic";
+}
