@@ -28,6 +28,9 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer
             BearerFormat = "JWT",
             Description = "The `accessToken` of `POST /api/auth/login`.",
         };
+        // HEAD is GET without the body; saying so once for each would double the document.
+        foreach (var path in document.Paths.Values)
+            path.Operations?.Remove(HttpMethod.Head);
         document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, document)] = [] }];
         return Task.CompletedTask;
     }

@@ -24,6 +24,7 @@ internal static class ApiHttpExtensions
         builder.Services.AddSingleton<CursorCodec>();
         builder.Services.AddScoped<Idempotency>();
         builder.Services.AddOpenApi("v1", options => options.AddDocumentTransformer<ApiDocument>());
+        builder.AddCachedAnswers();
         AddCompression(builder.Services);
         AddProxies(builder);
     }
@@ -39,6 +40,7 @@ internal static class ApiHttpExtensions
             options.Providers.Add<GzipCompressionProvider>();
             options.MimeTypes = ["application/json", "application/problem+json", "text/csv"];
         });
+        services.AddSingleton<IResponseCompressionProvider, AnswerCompression>();
         // Brotli 4 and gzip 6.
         services.Configure<BrotliCompressionProviderOptions>(options => options.Level = CompressionLevel.Optimal);
         services.Configure<GzipCompressionProviderOptions>(options => options.Level = CompressionLevel.Optimal);

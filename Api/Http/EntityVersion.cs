@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace Platform.Api.Http;
@@ -6,6 +7,9 @@ namespace Platform.Api.Http;
 /// <summary>A row's version as an entity tag, and what a request demands of it.</summary>
 internal static class EntityVersion
 {
+    /// <summary>Stands between a tag and the encoding its answer was compressed with: <c>"3+br"</c> is version 3, too.</summary>
+    public const char EncodingMark = '+';
+
     public static EntityTagHeaderValue Tag(long version) => new($"\"{version.ToString(CultureInfo.InvariantCulture)}\"");
 
     public static void Write(HttpContext context, long version) => context.Response.Headers.ETag = Tag(version).ToString();
@@ -27,9 +31,30 @@ internal static class EntityVersion
 
     /// <summary>Whether the client already has this version.</summary>
     public static bool IsNotModified(HttpRequest request, long version) =>
-        request.GetTypedHeaders().IfNoneMatch.Any(
-            tag => tag.Equals(EntityTagHeaderValue.Any) || tag.Compare(Tag(version), useStrongComparison: false));
+        request.Headers.IfNoneMatch is { Count: > 0 } known && IsKnown(known, version.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Whether one of the tags in <c>If-None-Match</c> is this one, compared weakly, whatever encoding it is of.</summary>
+    /// <param name="tag">Without quotes.</param>
+    public static bool IsKnown(in StringValues ifNoneMatch, ReadOnlySpan<char> tag)
+    {
+        for (var index = 0; index < ifNoneMatch.Count; index++)
+        {
+            var list = ifNoneMatch[index].AsSpan();
+            foreach (var range in list.Split(','))
+            {
+                var item = list[range].Trim();
+                if (item is "*")
+                    return true;
+                item = item.StartsWith("W/", StringComparison.Ordinal) ? item[2..] : item;
+                if (item.Length >= 2 && item[0] == '"' && item[^1] == '"' && Plain(item[1..^1]).SequenceEqual(tag))
+                    return true;
+            }
+        }
+        return false;
+    }
 
     private static long? Parse(EntityTagHeaderValue tag) =>
-        long.TryParse(tag.Tag.AsSpan().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
+        long.TryParse(Plain(tag.Tag.AsSpan().Trim('"')), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
+
+    private static ReadOnlySpan<char> Plain(ReadOnlySpan<char> tag) => tag.IndexOf(EncodingMark) is >= 0 and var end ? tag[..end] : tag;
 }

@@ -1,7 +1,7 @@
 namespace Platform.Api.Http;
 
 /// <summary>One page of a list, as every list answers.</summary>
-internal sealed record Page<T>(IReadOnlyList<T> Data, Pagination Pagination);
+internal sealed record Page<T>(IReadOnlyList<T> Data, Pagination Pagination) : IPage;
 
 /// <param name="Page">1 for the first; null when the page was asked for by cursor.</param>
 /// <param name="Total">Rows on all pages; null when the page was asked for by cursor, or when a search matches too many to count.</param>

@@ -15,6 +15,14 @@ internal sealed record PageQuery(
 
     public int LimitOrDefault => Math.Min(Limit ?? DefaultLimit, MaxLimit);
 
+    /// <summary>What tells one page of a list from another, for a cache key.</summary>
+    public string KeyPart => this switch
+    {
+        { Cursor: { } cursor } => $"{cursor}~{LimitOrDefault}",
+        { PageOrFirst: 1, LimitOrDefault: DefaultLimit } => "1",
+        _ => $"{PageOrFirst}~{LimitOrDefault}",
+    };
+
     /// <returns>Null when the parameters make sense.</returns>
     public ProblemResult? Check() => this switch
     {

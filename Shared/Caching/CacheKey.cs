@@ -1,3 +1,4 @@
+using System.Globalization;
 using Platform.Tenancy;
 
 namespace Platform.Caching;
@@ -10,7 +11,7 @@ public sealed class CacheKey
     private CacheKey(TenantId tenant, CacheKind kind, string value, CacheTag[] tags)
     {
         (Tenant, Kind, Value) = (tenant, kind, value);
-        Tags = tags;
+        Tags = Array.ConvertAll(tags, tag => tag.Key);
     }
 
     public TenantId Tenant { get; }
@@ -21,7 +22,7 @@ public sealed class CacheKey
     internal string Value { get; }
 
     /// <summary>The tags' keys, the tenant's own first.</summary>
-    internal CacheTag[] Tags { get; }
+    internal string[] Tags { get; }
 
     /// <param name="tenant">Whose data it is.</param>
     /// <param name="kind">What it is, and so how long it lives.</param>
@@ -41,9 +42,16 @@ public sealed class CacheKey
                 throw new ArgumentException("A tag of another tenant can't be put on an entry.", nameof(tags));
             all[index + 1] = tags[index];
         }
-        var version = kind.Version.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var version = kind.Version.ToString(CultureInfo.InvariantCulture);
         return new CacheKey(tenant, kind, TenantKey.Create(tenant, "cache", kind.Name, version, KeyPart.Join(parts)), all);
     }
 
     public override string ToString() => Value;
+
+    /// <summary>Writes the value <see cref="Create"/> would give; false when the parts aren't plain or are too long.</summary>
+    internal static bool TryWrite(Span<char> target, TenantId tenant, CacheKind kind, ReadOnlySpan<string> parts, out int written) =>
+        target.TryWrite(CultureInfo.InvariantCulture, $"t:{{{tenant.Value}}}:cache:{kind.Name}:{kind.Version}:", out written)
+        && target.Length - written >= KeyPart.MaxLength
+        && KeyPart.TryJoin(target.Slice(written, KeyPart.MaxLength), parts, out var length)
+        && (written += length) > 0;
 }

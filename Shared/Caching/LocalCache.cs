@@ -20,14 +20,14 @@ internal sealed class LocalCache(long bytes, TimeProvider time) : IDisposable
     private readonly LocalTag _everything = new();
     private ConcurrentDictionary<string, LocalTag> _tags = new(StringComparer.Ordinal);
 
-    public bool TryGet(string key, [NotNullWhen(true)] out LocalEntry? entry)
+    public bool TryGet(ReadOnlySpan<char> key, [NotNullWhen(true)] out LocalEntry? entry)
     {
         entry = _entries.TryGetValue(key, out var found) ? (LocalEntry)found! : null;
         return entry is not null && entry.StaleAt > time.GetUtcNow() && entry.Snapshot.IsCurrent;
     }
 
     /// <summary>Notes the tags' counters; take it before reading what the entry will be made of.</summary>
-    public LocalSnapshot Snapshot(CacheTag[] tags)
+    public LocalSnapshot Snapshot(string[] tags)
     {
         var counters = new (LocalTag, long)[tags.Length + 1];
         counters[0] = (_everything, _everything.Count);
@@ -40,7 +40,7 @@ internal sealed class LocalCache(long bytes, TimeProvider time) : IDisposable
         }
         for (var index = 0; index < tags.Length; index++)
         {
-            var tag = _tags.GetOrAdd(tags[index].Key, static _ => new LocalTag());
+            var tag = _tags.GetOrAdd(tags[index], static _ => new LocalTag());
             counters[index + 1] = (tag, tag.Count);
         }
         return new LocalSnapshot(counters);

@@ -24,7 +24,7 @@ internal sealed class RedisLevel(
         var keys = new RedisKey[key.Tags.Length + 1];
         keys[0] = key.Value;
         for (var index = 0; index < key.Tags.Length; index++)
-            keys[index + 1] = key.Tags[index].Key;
+            keys[index + 1] = key.Tags[index];
         var answer = await Circuit.TryAsync(static (database, keys) => database.StringGetAsync(keys), keys, cancellationToken);
         if (!answer.Ok || answer.Value is not { } values)
             return new RedisFound(false, [], null);
@@ -39,7 +39,7 @@ internal sealed class RedisLevel(
     {
         if (Array.TrueForAll(versions, version => version is not null))
             return Array.ConvertAll(versions, version => version!.Value);
-        var keys = Array.ConvertAll(key.Tags, tag => (RedisKey)tag.Key);
+        var keys = Array.ConvertAll(key.Tags, tag => (RedisKey)tag);
         RedisValue[] values = [.. key.Tags.Select(_ => (RedisValue)NewVersion()), (long)TagLifetime.TotalMilliseconds];
         var answer = await Circuit.TryAsync(
             static (database, call) => CacheScripts.Begin.RunAsync(database, call.keys, call.values), (keys, values), cancellationToken);

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Json;
 using Microsoft.Extensions.Options;
+using Platform.Tenancy;
 
 namespace Platform.Caching;
 
@@ -15,6 +15,8 @@ namespace Platform.Caching;
 /// </remarks>
 public sealed class TenantCache
 {
+    private const int LongestLocalKey = 256;
+
     private readonly ConcurrentDictionary<string, Task<LocalEntry>> _flights = new(StringComparer.Ordinal);
     private readonly RedisLevel _redis;
     private readonly LocalCache _local;
@@ -37,7 +39,12 @@ public sealed class TenantCache
     /// <param name="cancellationToken">Ends this caller's wait; others who wait fetch themselves.</param>
     /// <typeparam name="T">Immutable, and written and read by System.Text.Json; <c>byte[]</c> is kept as it is.</typeparam>
     public ValueTask<Cached<T>> GetOrCreateAsync<T>(
-        CacheKey key, Func<CancellationToken, Task<T>> fetch, CancellationToken cancellationToken = default)
+        CacheKey key, Func<CancellationToken, Task<T>> fetch, CancellationToken cancellationToken = default) =>
+        GetOrCreateAsync(key, fetch, CacheCodec<T>.Default, cancellationToken);
+
+    /// <summary>The same for a value that has its own form in Redis.</summary>
+    public ValueTask<Cached<T>> GetOrCreateAsync<T>(
+        CacheKey key, Func<CancellationToken, Task<T>> fetch, CacheCodec<T> codec, CancellationToken cancellationToken = default)
     {
         if (!_options.CurrentValue.Enabled)
             return BypassAsync(key, fetch, cancellationToken);
@@ -47,7 +54,26 @@ public sealed class TenantCache
             CacheTelemetry.Hit(key.Kind, local: true);
             return new ValueTask<Cached<T>>(new Cached<T>(value, true));
         }
-        return LoadAsync(key, fetch, isDue, cancellationToken);
+        return LoadAsync(key, fetch, codec, isDue, cancellationToken);
+    }
+
+    /// <summary>
+    /// Gives the value if this process has it in memory: never waits and allocates nothing. Otherwise, and now and then although
+    /// it has, ask with <see cref="GetOrCreateAsync{T}(CacheKey, Func{CancellationToken, Task{T}}, CancellationToken)"/>.
+    /// </summary>
+    /// <param name="parts">As for <see cref="CacheKey.Create"/>.</param>
+    public bool TryGetLocal<T>(TenantId tenant, CacheKind kind, ReadOnlySpan<string> parts, [NotNullWhen(true)] out T? value)
+    {
+        Span<char> key = stackalloc char[LongestLocalKey];
+        if (_options.CurrentValue.Enabled && CacheKey.TryWrite(key, tenant, kind, parts, out var length)
+            && _local.TryGet(key[..length], out var entry) && entry.Value is T found && !IsDueEarly(entry))
+        {
+            CacheTelemetry.Hit(kind, local: true);
+            value = found;
+            return true;
+        }
+        value = default;
+        return false;
     }
 
     /// <summary>
@@ -64,7 +90,7 @@ public sealed class TenantCache
     }
 
     private async ValueTask<Cached<T>> LoadAsync<T>(
-        CacheKey key, Func<CancellationToken, Task<T>> fetch, bool isDue, CancellationToken cancellationToken)
+        CacheKey key, Func<CancellationToken, Task<T>> fetch, CacheCodec<T> codec, bool isDue, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -73,7 +99,7 @@ public sealed class TenantCache
             LocalEntry entry;
             if (running == flight.Task)
             {
-                entry = await LeadAsync(key, fetch, isDue, flight, cancellationToken);
+                entry = await LeadAsync(key, fetch, codec, isDue, flight, cancellationToken);
             }
             else
             {
@@ -96,22 +122,22 @@ public sealed class TenantCache
 
     /// <summary>Looks into Redis and fetches for all who ask for the key at the same time.</summary>
     private async Task<LocalEntry> LeadAsync<T>(
-        CacheKey key, Func<CancellationToken, Task<T>> fetch, bool isDue, TaskCompletionSource<LocalEntry> flight,
+        CacheKey key, Func<CancellationToken, Task<T>> fetch, CacheCodec<T> codec, bool isDue, TaskCompletionSource<LocalEntry> flight,
         CancellationToken cancellationToken)
     {
         try
         {
             var snapshot = _local.Snapshot(key.Tags);
             var found = _invalidator.IsPending(key.Tenant) ? default : await _redis.ReadAsync(key, cancellationToken);
-            if (Usable<T>(found, snapshot) is { } old)
+            if (Usable(codec, found, snapshot) is { } old)
             {
-                _local.Set(key.Value, old, found.Entry!.Value.Length);
+                _local.Set(key.Value, old, codec.Size(found.Entry!.Value));
                 Land(key, flight).SetResult(old);
                 return (isDue || IsDueEarly(old)) && await _redis.TryClaimRefreshAsync(key, old.FetchTime, cancellationToken)
-                    ? await RefreshAsync(key, fetch, snapshot, found, old, cancellationToken)
+                    ? await RefreshAsync(key, fetch, codec, snapshot, found, old, cancellationToken)
                     : old;
             }
-            var entry = await FetchAsync(key, fetch, snapshot, found, cancellationToken);
+            var entry = await FetchAsync(key, fetch, codec, snapshot, found, cancellationToken);
             Land(key, flight).SetResult(entry);
             return entry;
         }
@@ -134,19 +160,19 @@ public sealed class TenantCache
         return flight;
     }
 
-    private LocalEntry? Usable<T>(RedisFound found, LocalSnapshot snapshot) =>
-        found.Entry is { } stored && stored.ExpiresAt > _time.GetUtcNow() && TryDeserialize<T>(stored.Value, out var value)
+    private LocalEntry? Usable<T>(CacheCodec<T> codec, RedisFound found, LocalSnapshot snapshot) =>
+        found.Entry is { } stored && stored.ExpiresAt > _time.GetUtcNow() && codec.TryRead(stored.Value, out var value)
             ? Local(value, stored, snapshot, isRedisThere: true, isHit: true)
             : null;
 
     private async Task<LocalEntry> RefreshAsync<T>(
-        CacheKey key, Func<CancellationToken, Task<T>> fetch, LocalSnapshot snapshot, RedisFound found, LocalEntry old,
-        CancellationToken cancellationToken)
+        CacheKey key, Func<CancellationToken, Task<T>> fetch, CacheCodec<T> codec, LocalSnapshot snapshot, RedisFound found,
+        LocalEntry old, CancellationToken cancellationToken)
     {
         CacheTelemetry.Refresh(key.Kind);
         try
         {
-            return await FetchAsync(key, fetch, snapshot, found, cancellationToken);
+            return await FetchAsync(key, fetch, codec, snapshot, found, cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -155,18 +181,19 @@ public sealed class TenantCache
     }
 
     private async Task<LocalEntry> FetchAsync<T>(
-        CacheKey key, Func<CancellationToken, Task<T>> fetch, LocalSnapshot snapshot, RedisFound found, CancellationToken cancellationToken)
+        CacheKey key, Func<CancellationToken, Task<T>> fetch, CacheCodec<T> codec, LocalSnapshot snapshot, RedisFound found,
+        CancellationToken cancellationToken)
     {
         var versions = found.IsAnswered ? await _redis.BeginAsync(key, found.Versions, cancellationToken) : null;
         var started = _time.GetTimestamp();
         var value = await fetch(cancellationToken);
         var fetchTime = _time.GetElapsedTime(started);
-        var bytes = value is null ? [] : Serialize(value);
+        var bytes = value is null ? [] : codec.Write(value);
         var entry = new CacheEntry(_time.GetUtcNow(), LifetimeOf(key.Kind), fetchTime, versions ?? [], bytes);
         var local = Local(value, entry, snapshot, versions is not null, isHit: false);
         if (value is null)
             return local;
-        _local.Set(key.Value, local, bytes.Length);
+        _local.Set(key.Value, local, codec.Size(bytes));
         if (versions is not null)
             await _redis.WriteAsync(key, entry, cancellationToken);
         return local;
@@ -200,26 +227,5 @@ public sealed class TenantCache
     {
         var ttl = _options.CurrentValue.Ttl.TryGetValue(kind.Name, out var configured) ? configured : kind.Ttl;
         return ttl * (1 - kind.Jitter * Random.Shared.NextDouble());
-    }
-
-    private static byte[] Serialize<T>(T value) => value as byte[] ?? JsonSerializer.SerializeToUtf8Bytes(value, JsonSerializerOptions.Web);
-
-    private static bool TryDeserialize<T>(byte[] bytes, out T? value)
-    {
-        if (typeof(T) == typeof(byte[]))
-        {
-            value = (T)(object)bytes;
-            return true;
-        }
-        try
-        {
-            value = JsonSerializer.Deserialize<T>(bytes, JsonSerializerOptions.Web);
-            return value is not null;
-        }
-        catch (JsonException)
-        {
-            value = default; // Written by another version of the code.
-            return false;
-        }
     }
 }

@@ -1,0 +1,8 @@
+namespace Platform.Api.Http;
+
+/// <summary>A row's answer with its version, which is its <c>ETag</c>.</summary>
+internal interface IVersioned
+{
+    /// <summary>Grows by one with each change of the row.</summary>
+    long Version { get; }
+}
