@@ -13,3 +13,10 @@ public sealed class PosixTheoryAttribute : TheoryAttribute
 {
     public PosixTheoryAttribute() => Skip = OperatingSystem.IsWindows() ? "needs /bin/sh" : null;
 }
+
+/// <summary>Needs what only Linux has.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class LinuxFactAttribute : FactAttribute
+{
+    public LinuxFactAttribute() => Skip = OperatingSystem.IsLinux() ? null : "needs Linux";
+}

@@ -12,7 +12,7 @@ namespace Aspire.Hosting.Dcp;
 /// kill -9, it stops everything it started and then itself.
 /// </summary>
 internal sealed partial class DcpHost(
-    IAspireBundleLocator bundle, IConfiguration configuration, ILogger<DcpHost> logger) : IAsyncDisposable, IDisposable
+    IAspireBundleLocator bundle, Lifeline lifeline, IConfiguration configuration, ILogger<DcpHost> logger) : IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan CleanupTimeout = TimeSpan.FromSeconds(8);
@@ -28,6 +28,7 @@ internal sealed partial class DcpHost(
     public async Task<DcpClient> StartAsync(CancellationToken cancellationToken)
     {
         var programs = await bundle.LocateAsync(cancellationToken);
+        await lifeline.TakeAsync(cancellationToken);
         var started = Stopwatch.GetTimestamp();
         _session = Directory.CreateTempSubdirectory("aspire-dcp").FullName;
         var kubeconfig = Path.Combine(_session, "kubeconfig");

@@ -6,6 +6,7 @@ internal static class DcpServices
 {
     public static void AddDcp(this IServiceCollection services)
     {
+        services.AddSingleton<Lifeline>();
         services.AddSingleton<DcpHost>();
         services.AddSingleton<DcpExecutor>();
         services.AddSingleton<ServiceAllocator>();
