@@ -23,6 +23,7 @@ public sealed class ApiFixture : IAsyncLifetime
 
     private readonly ConcurrentDictionary<string, Lazy<Task<HttpClient>>> _clients = new();
     private TestDatabase? _database;
+    private string _redis = "";
     private WebApplicationFactory<Program>? _factory;
 
     public IServiceProvider Services => _factory!.Services;
@@ -76,18 +77,33 @@ public sealed class ApiFixture : IAsyncLifetime
             NullLogger.Instance));
         var garnet = await GarnetServer.GetAsync();
         Admin = NpgsqlDataSource.Create(_database.ConnectionString);
-        _factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
-        {
-            host.UseEnvironment("Development");
-            host.UseSetting("ConnectionStrings:platform", _database.ConnectionStringFor(PlatformRoles.App, AppPassword));
-            host.UseSetting("ConnectionStrings:redis", garnet.ConnectionString);
-            host.UseSetting("ENCRYPTION_KEY", "a-test-key-of-enough-characters");
-            host.ConfigureLogging(logging => logging.ClearProviders());
-        });
-        _factory.UseKestrel(0);
-        _factory.StartServer();
+        _redis = garnet.ConnectionString;
+        // Tests make more requests than a tenant may; those about limits start a replica with limits of their own.
+        _factory = StartReplica(RateLimitSettings.Ample);
         BaseAddress = _factory.ClientOptions.BaseAddress;
         Anonymous = CreateClient();
+    }
+
+    /// <summary>Another process of the API on the same database, for tests that need settings of their own. Dispose it.</summary>
+    public WebApplicationFactory<Program> StartReplica(
+        IReadOnlyDictionary<string, string> settings, string? redis = null, Action<IServiceCollection>? services = null)
+    {
+        var factory = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
+        {
+            host.UseEnvironment("Development");
+            host.UseUrls("http://127.0.0.1:0");
+            host.UseSetting("ConnectionStrings:platform", _database!.ConnectionStringFor(PlatformRoles.App, AppPassword));
+            host.UseSetting("ConnectionStrings:redis", redis ?? _redis);
+            host.UseSetting("ENCRYPTION_KEY", "a-test-key-of-enough-characters");
+            foreach (var (name, value) in settings)
+                host.UseSetting(name, value);
+            host.ConfigureLogging(logging => logging.ClearProviders());
+            if (services is not null)
+                host.ConfigureServices(services);
+        });
+        factory.UseKestrel(0);
+        factory.StartServer();
+        return factory;
     }
 
     public async Task DisposeAsync()

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using Platform.Api.Features.RateLimits;
 using Platform.Api.Http;
 using Platform.Data.Contacts;
 using Platform.Data.Security;
@@ -17,7 +18,7 @@ internal static class AuthEndpoints
         var group = endpoints.MapGroup("/api/auth").WithTags("Auth");
         group.AddEndpointFilter(ForbidStoringAsync);
 
-        group.MapPost("/login", LoginAsync).AllowAnonymous()
+        group.MapPost("/login", LoginAsync).AllowAnonymous().WithRateLimit(policy: RateLimitPolicies.SignIn)
             .WithSummary("Sign in").WithDescription("The access token is good for 15 minutes; renew it with the refresh token.")
             .Produces<TokenResponse>()
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(422).ProducesProblem(429);
@@ -35,8 +36,8 @@ internal static class AuthEndpoints
             .Produces<MeResponse>()
             .ProducesProblem(401);
 
-        endpoints.MapGet("/.well-known/jwks.json", KeySetAsync).AllowAnonymous().ExcludeFromDescription();
-        endpoints.MapGet("/.well-known/openid-configuration", Discovery).AllowAnonymous().ExcludeFromDescription();
+        endpoints.MapGet("/.well-known/jwks.json", KeySetAsync).AllowAnonymous().WithoutRateLimit().ExcludeFromDescription();
+        endpoints.MapGet("/.well-known/openid-configuration", Discovery).AllowAnonymous().WithoutRateLimit().ExcludeFromDescription();
     }
 
     private static async Task<IResult> LoginAsync([FromBody] LoginRequest request, Sessions sessions, CancellationToken cancellationToken)

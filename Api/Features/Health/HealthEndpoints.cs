@@ -1,3 +1,5 @@
+using Platform.Api.Features.RateLimits;
+
 namespace Platform.Api.Features.Health;
 
 internal static class HealthEndpoints
@@ -6,7 +8,7 @@ internal static class HealthEndpoints
 
     public static void MapHealthReport(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/api/health", GetAsync).AllowAnonymous()
+        endpoints.MapGet("/api/health", GetAsync).AllowAnonymous().WithRateLimit(weight: 0)
             .WithTags("Health")
             .WithSummary("State of the service and of what it needs")
             .WithDescription("Without the cache it still serves (degraded); without the database it doesn't (503).")

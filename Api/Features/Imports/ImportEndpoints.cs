@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Platform.Api.Features.Auth;
+using Platform.Api.Features.RateLimits;
 using Platform.Api.Http;
 using Platform.Data;
 using Platform.Data.Imports;
@@ -21,13 +22,14 @@ internal static class ImportEndpoints
         var group = endpoints.MapGroup("/api/imports").WithTags("Imports");
 
         group.MapPost("/", CreateAsync).RequirePermission(Permissions.ImportsWrite)
+            .WithRateLimit(weight: 5, policy: RateLimitPolicies.Imports)
             .WithSummary("Import contacts from a CSV file")
             .WithDescription(
                 "multipart/form-data with the field `file`: UTF-8, at most 50 MB, separated by , or ; with a header that has " +
                 "`name` and at least one of `email` and `phone`. It runs in the background; `Location` is where to follow it.")
             .Accepts<IFormFile>("multipart/form-data")
             .Produces<ImportAccepted>(202)
-            .ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesValidationProblem(422);
+            .ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesValidationProblem(422).ProducesProblem(429);
         group.MapGet("/", ListAsync).RequirePermission(Permissions.ContactsRead)
             .WithSummary("List imports").WithDescription("Newest first.")
             .Produces<Page<ImportResponse>>().ProducesProblem(400);

@@ -39,7 +39,10 @@ public sealed class PlatformStack : IAsyncLifetime
             [MigrationSource.FromAssembly("jobs", typeof(IJobQueue).Assembly)],
             NullLogger.Instance));
         _redis = (await GarnetServer.GetAsync()).ConnectionString;
-        _api = Start("Platform.Api.dll");
+        // All visitors of these tests come from one address, and few tenants have many pages.
+        _api = Start(
+            "Platform.Api.dll", ("RATE_LIMIT_FREE", "1000000"), ("RATE_LIMIT_PRO", "1000000"), ("RateLimit__Anonymous", "1000000"),
+            ("RateLimit__Policies__sign-in__Limit", "1000000"), ("RateLimit__Policies__imports__Limit", "1000000"));
         _realtime = Start("Platform.Realtime.dll", ("services__api__http__0", _api.ToString()));
         var worker = Start("Platform.Worker.dll");
         foreach (var service in new[] { _api, _realtime, worker }) await HealthyAsync(service);

@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Platform.Caching.Tests;
+namespace Platform.Testing;
 
 /// <summary>Stands between a client and a server, and can cut or hold up what goes through.</summary>
-internal sealed class Proxy : IAsyncDisposable
+public sealed class Proxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentDictionary<TcpClient, bool> _clients = new();
