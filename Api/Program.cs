@@ -4,6 +4,7 @@ using Platform.Api.Features.Contacts;
 using Platform.Api.Features.Health;
 using Platform.Api.Features.Imports;
 using Platform.Api.Features.Jobs;
+using Platform.Api.Features.Performance;
 using Platform.Api.Features.RateLimits;
 using Platform.Api.Features.Realtime;
 using Platform.Api.Http;
@@ -12,6 +13,7 @@ using Platform.Data;
 using Platform.Events;
 using Platform.Jobs;
 using Platform.ServiceDefaults;
+using Platform.Statistics;
 
 var builder = WebApplication.CreateBuilder(args);
 
@@ -23,6 +25,7 @@ builder.EnrichNpgsqlDbContext<PlatformDb>(settings => (settings.DisableRetry, se
 builder.AddJobQueue();
 builder.AddTenantEvents();
 builder.AddTenantCache();
+builder.AddRequestStatistics();
 builder.AddRateLimits();
 builder.AddAuth();
 builder.AddImports();
@@ -46,6 +49,7 @@ app.MapContacts();
 app.MapHealthReport();
 app.MapImports();
 app.MapJobs();
+app.MapPerformance();
 app.MapRealtime();
 
 await app.RunAsync();

@@ -43,6 +43,12 @@ internal static class AuthExtensions
         where TBuilder : IEndpointConventionBuilder =>
         builder.RequireAuthorization(policy => policy.RequireTenant().RequireClaim(PlatformClaims.Permission, permission));
 
+    /// <summary>Lets in who holds the permission in a tenant, and operators: for figures that belong to no tenant.</summary>
+    public static TBuilder RequirePermissionOrOperator<TBuilder>(this TBuilder builder, string permission)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.RequireAuthorization(policy => policy.RequireClaim(
+            PlatformClaims.Permission, permission, Permissions.PlatformOperate));
+
     /// <summary>Lets in who acts for a tenant: not operators.</summary>
     public static AuthorizationPolicyBuilder RequireTenant(this AuthorizationPolicyBuilder policy) =>
         policy.RequireAssertion(context => TenantId.TryParse(context.User.FindFirst(PlatformClaims.TenantId)?.Value, out _));

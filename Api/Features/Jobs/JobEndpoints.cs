@@ -9,6 +9,7 @@ using Npgsql;
 using Platform.Api.Features.Auth;
 using Platform.Api.Http;
 using Platform.Jobs;
+using Platform.Statistics;
 using Platform.Tenancy;
 
 namespace Platform.Api.Features.Jobs;
@@ -47,6 +48,7 @@ internal static class JobEndpoints
             // A client that names no tag waits for the end; one that names an old tag has something to read already.
             if (known || context.Request.Headers.IfNoneMatch.Count == 0)
             {
+                context.LeaveOutOfStatistics();
                 var deadline = TimeSpan.FromSeconds(wait.Value);
                 status = await jobs.WaitAsync(dataSource, tenant.Current, id, deadline, known ? status : null, cancellationToken);
                 if (status is null)

@@ -1,0 +1,6 @@
+namespace Platform.Statistics;
+
+internal sealed class LeftOutOfStatistics
+{
+    public static readonly LeftOutOfStatistics Instance = new();
+}

@@ -1,0 +1,18 @@
+namespace Platform.Statistics;
+
+/// <summary>What happened in the window.</summary>
+/// <param name="IsLocal">True when Redis was away and these are this process's own figures only.</param>
+/// <param name="Late">Requests beyond <see cref="StatisticsOptions.Target"/>.</param>
+/// <param name="SlowRequests">Requests beyond <see cref="StatisticsOptions.SlowRequest"/>.</param>
+/// <param name="Errors">Requests answered 5xx.</param>
+/// <param name="Routes">Most requested first.</param>
+/// <param name="Caches">By kind of data, most looked up first.</param>
+public sealed record StatisticsReport(
+    bool IsLocal, LatencyFigures Latency, long Late, long SlowRequests, long Errors, IReadOnlyList<RouteFigures> Routes,
+    IReadOnlyList<CacheFigures> Caches)
+{
+    /// <summary>Percent of requests within the target; 100 without requests.</summary>
+    public double Compliance => Latency.Requests == 0 ? 100 : Math.Round(100.0 * (Latency.Requests - Late) / Latency.Requests, 2);
+
+    public CacheFigures Cache => new("all", Caches.Sum(kind => kind.Hits), Caches.Sum(kind => kind.Misses));
+}
