@@ -47,6 +47,9 @@ public sealed class RowSecurityCheckTests(PlatformDatabase database) : IClassFix
     [Theory]
     [InlineData("CREATE TABLE oops (tenant_id uuid); GRANT SELECT ON oops TO platform_app", "DROP TABLE oops", "oops")]
     [InlineData("ALTER TABLE contacts NO FORCE ROW LEVEL SECURITY", "ALTER TABLE contacts FORCE ROW LEVEL SECURITY", "contacts")]
+    [InlineData("ALTER TABLE contacts DISABLE ROW LEVEL SECURITY", "ALTER TABLE contacts ENABLE ROW LEVEL SECURITY", "contacts")]
+    [InlineData("DROP POLICY tenant_isolation ON messages",
+        "CALL protect_tenant_table('messages')", "messages has no policy")]
     [InlineData("CREATE POLICY wide ON imports USING (true)", "DROP POLICY wide ON imports", "imports")]
     [InlineData("GRANT TRUNCATE ON contacts TO platform_app", "REVOKE TRUNCATE ON contacts FROM platform_app", "truncated")]
     [InlineData("CREATE VIEW peek AS SELECT * FROM contacts; GRANT SELECT ON peek TO platform_app", "DROP VIEW peek", "peek")]
@@ -62,6 +65,24 @@ public sealed class RowSecurityCheckTests(PlatformDatabase database) : IClassFix
         finally
         {
             await ExecuteAsync(admin, undo);
+        }
+    }
+
+    [Fact]
+    public async Task Check_refuses_a_role_that_owns_a_table()
+    {
+        await using var admin = database.CreateAdminPool();
+        await ExecuteAsync(admin, "ALTER TABLE teams OWNER TO platform_app");
+        try
+        {
+            await using var pool = database.CreateAppPool();
+            Assert.Contains(
+                await RowSecurityCheck.FindViolationsAsync(pool, default), v => v.EndsWith("who owns public.teams", StringComparison.Ordinal));
+        }
+        finally
+        {
+            await ExecuteAsync(admin, "ALTER TABLE teams OWNER TO platform_owner; REVOKE ALL ON teams FROM platform_app");
+            await ExecuteAsync(admin, "SET ROLE platform_owner; GRANT SELECT, INSERT, UPDATE, DELETE ON teams TO platform_app");
         }
     }
 

@@ -71,6 +71,11 @@ internal sealed partial class RowSecurityCheck(NpgsqlDataSource dataSource, Time
             SELECT format('table %s has no forced row-level security', name) FROM relation
                 WHERE relkind IN ('r', 'p', 'f') AND reachable AND name <> ALL ($1) AND NOT (relrowsecurity AND relforcerowsecurity)
             UNION ALL
+            SELECT format('table %s has no policy that asks for the tenant', r.name) FROM relation r
+                WHERE relkind IN ('r', 'p') AND reachable AND name <> ALL ($1) AND relrowsecurity
+                  AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = r.oid AND p.polpermissive
+                                  AND pg_get_expr(p.polqual, p.polrelid) LIKE '%app.tenant_id%')
+            UNION ALL
             SELECT format('table %s: policy %s does not ask for the tenant', r.name, p.polname) FROM relation r
                 JOIN pg_policy p ON p.polrelid = r.oid
                 WHERE r.reachable AND p.polpermissive
