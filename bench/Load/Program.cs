@@ -21,6 +21,11 @@ var scenarios = new Dictionary<string, Func<BenchStack, LoadSettings, Task>>
     ["seed"] = (_, _) => Task.CompletedTask,
     ["cached"] = CachedScenario.RunAsync,
     ["list"] = ListScenario.RunAsync,
+    ["cache-hit-rate"] = CacheHitRateScenario.RunAsync,
+    ["redis-down"] = RedisDownScenario.RunAsync,
+    ["limits"] = LimitsScenario.RunAsync,
+    ["isolation"] = IsolationScenario.RunAsync,
+    ["statistics"] = StatisticsScenario.RunAsync,
 };
 if (args is not [var name, ..] || !scenarios.TryGetValue(name, out var scenario))
 {

@@ -17,6 +17,9 @@ internal sealed record LoadPlan
 
     public double WarmUpSeconds { get; init; } = 2;
 
+    /// <summary>In a closed loop the warm-up goes on, four times as long at most, until so many requests were sent: on a busy machine compilers get less done in a second.</summary>
+    public long WarmUpRequests { get; init; }
+
     public double Seconds { get; init; } = 5;
 
     /// <summary>Requests a second, sent whether or not earlier ones were answered; null: each connection waits for its answer.</summary>
@@ -44,7 +47,7 @@ internal sealed record LoadPlan
             throw new ArgumentException("A plan needs a target and a request.");
         if (Connections is < 1 or > MaxConnections)
             throw new ArgumentException($"1 to {MaxConnections} connections.");
-        if (!(Seconds > 0 && WarmUpSeconds >= 0 && Seconds + WarmUpSeconds <= MaxSeconds))
+        if (!(Seconds > 0 && WarmUpSeconds >= 0 && Seconds + (4 * WarmUpSeconds) <= MaxSeconds))
             throw new ArgumentException($"A run takes at most {MaxSeconds} s.");
         if (Rate is <= 0 or > MaxRate)
             throw new ArgumentException($"At most {MaxRate} requests a second.");

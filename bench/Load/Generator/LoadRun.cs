@@ -37,14 +37,18 @@ internal sealed class LoadRun
     {
         using var self = Process.GetCurrentProcess();
         _start = Stopwatch.GetTimestamp();
-        _measured = _start + Ticks(_plan.WarmUpSeconds);
-        _end = _measured + Ticks(_plan.Seconds);
+        if (_plan.Rate is null)
+            _measured = _end = long.MaxValue;
+        else
+            (_measured, _end) = (_start + Ticks(_plan.WarmUpSeconds), _start + Ticks(_plan.WarmUpSeconds + _plan.Seconds));
         TimeSpan ownCpu = default;
         Dictionary<string, double?> cpu = [];
         // A thread of its own reads the meters when the warm-up is over.
         var meter = new Thread(() =>
         {
-            Clock.SleepUntil(_measured);
+            Clock.SleepUntil(_start + Ticks(_plan.WarmUpSeconds));
+            if (_plan.Rate is null)
+                EndWarmUp();
             (ownCpu, cpu) = (self.TotalProcessorTime, Meters());
         });
         meter.Start();
@@ -60,6 +64,8 @@ internal sealed class LoadRun
             }
         }
 
+        if (_plan.Rate is null)
+            meter.Join();
         Clock.SleepUntil(_sent >= _plan.MaxRequests ? 0 : _end);
         meter.Join();
         var ended = Math.Min(_end, Stopwatch.GetTimestamp());
@@ -124,6 +130,17 @@ internal sealed class LoadRun
             if (Take(connection, Stopwatch.GetTimestamp()))
                 connection.Start();
         });
+    }
+
+    // Nothing is measured, and nothing ends, before this has set the times.
+    private void EndWarmUp()
+    {
+        var last = _start + Ticks(_plan.WarmUpSeconds * 4);
+        while (Interlocked.Read(ref _sent) < _plan.WarmUpRequests && Stopwatch.GetTimestamp() < last)
+            Thread.Sleep(20);
+        var now = Stopwatch.GetTimestamp();
+        Volatile.Write(ref _end, now + Ticks(_plan.Seconds));
+        Volatile.Write(ref _measured, now);
     }
 
     private bool Take(LoadConnection connection, long now)

@@ -23,7 +23,8 @@ internal sealed class Seeder(string adminConnectionString, int seed, int tenants
     public const string MarkerPrefix = "@t";
 
     // In the order of their foreign keys.
-    private static readonly string[] Tables = ["contacts", "conversations", "messages"];
+    private static readonly string[] Tables =
+        ["contacts", "conversations", "messages", "professionals", "events", "teams", "notifications", "subscriptions"];
 
     public static string EmailOf(int rank) => "admin" + MarkerOf(rank);
 
@@ -40,7 +41,8 @@ internal sealed class Seeder(string adminConnectionString, int seed, int tenants
             .Replace("@rows", rows.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("@tenants", tenants.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         if (!await IsTrueAsync(connection, "SELECT EXISTS (SELECT FROM tenants JOIN bench_tenants USING (id))"))
-            await ExecuteAsync(connection, Sql("tenants"), new Passwords().Hash(UserPassword), AllPermissions());
+            await ExecuteAsync(connection, Sql("tenants"), new Passwords().Hash(UserPassword));
+        await ExecuteAsync(connection, Sql("permissions"), (object)AllPermissions());
         foreach (var table in Tables)
         {
             if (await IsTrueAsync(connection, $"SELECT to_regclass('public.{table}') IS NULL OR EXISTS (SELECT FROM {table})", ifMissing: true))

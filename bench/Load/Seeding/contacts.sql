@@ -10,5 +10,4 @@ SELECT t.id,
 FROM bench_tenants t
 CROSS JOIN LATERAL generate_series(1, t.contacts) n
 CROSS JOIN LATERAL (SELECT hashint8extended(t.first + n, $1) & 9223372036854775807 AS h) x
--- Most are young: the age grows with the square of chance, up to two years.
-CROSS JOIN LATERAL (SELECT pg_temp.bench_anchor() - make_interval(secs => 63072000 * power((x.h >> 23 & 1048575) / 1048576.0, 2)) AS created_at) c
+CROSS JOIN LATERAL (SELECT pg_temp.bench_time(x.h) AS created_at) c

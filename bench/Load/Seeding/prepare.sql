@@ -25,3 +25,6 @@ CREATE FUNCTION pg_temp.bench_anchor() RETURNS timestamptz LANGUAGE sql IMMUTABL
 CREATE FUNCTION pg_temp.bench_id(at timestamptz, h bigint, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
     SELECT (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' || lpad(to_hex(h & 4095), 3, '0')
         || '8' || lpad(to_hex((h >> 12) & 4095), 3, '0') || lpad(to_hex(n), 12, '0'))::uuid $$;
+-- Most rows are young: the age grows with the square of chance, up to two years.
+CREATE FUNCTION pg_temp.bench_time(h bigint) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$
+    SELECT pg_temp.bench_anchor() - make_interval(secs => 63072000 * power(((h >> 23) & 1048575) / 1048576.0, 2)) $$;

@@ -1,4 +1,4 @@
--- $1 password hash, $2 permissions of a tenant's one role.
+-- $1 password hash.
 WITH t AS (
     INSERT INTO tenants (id, slug, name, plan) SELECT id, slug, 'Bench ' || rank, plan FROM bench_tenants RETURNING id
 ), u AS (
@@ -10,9 +10,6 @@ WITH t AS (
 ), r AS (
     INSERT INTO roles (tenant_id, id, name)
     SELECT id, ('00000000-0003-7000-8000-' || lpad(rank::text, 12, '0'))::uuid, 'admin' FROM bench_tenants RETURNING id
-), p AS (
-    INSERT INTO role_permissions (tenant_id, role_id, permission)
-    SELECT id, ('00000000-0003-7000-8000-' || lpad(rank::text, 12, '0'))::uuid, unnest($2) FROM bench_tenants RETURNING role_id
 )
 INSERT INTO membership_roles (tenant_id, user_id, role_id)
 SELECT id, ('00000000-0002-7000-8000-' || lpad(rank::text, 12, '0'))::uuid, ('00000000-0003-7000-8000-' || lpad(rank::text, 12, '0'))::uuid

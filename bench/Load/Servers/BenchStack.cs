@@ -67,7 +67,8 @@ internal sealed class BenchStack : IAsyncDisposable
             start.Environment["ConnectionStrings__redis"] = Garnet.ConnectionString;
             start.Environment["ENCRYPTION_KEY"] = "the-bench-s-own-key-of-no-worth";
             start.Environment["Shutdown__DrainDelay"] = "00:00:00";
-            start.Environment["RATE_LIMIT_FREE"] = start.Environment["RATE_LIMIT_PRO"] = start.Environment["RATE_LIMIT_ENTERPRISE"] = "100000000";
+            start.Environment["RATE_LIMIT_FREE"] = start.Environment["RATE_LIMIT_PRO"] = start.Environment["RATE_LIMIT_ENTERPRISE"] = "50000000";
+            start.Environment["RateLimit__Anonymous"] = start.Environment["RateLimit__Policies__sign-in__Limit"] = "1000000";
             if (otlp is not null)
             {
                 start.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = otlp.Address;

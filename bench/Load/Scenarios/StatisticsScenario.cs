@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Platform.Load.Generator;
+using Platform.Load.Seeding;
+using Platform.Load.Servers;
+
+namespace Platform.Load.Scenarios;
+
+/// <summary>What the Api says of its own speed beside what its clients saw, over the same requests.</summary>
+internal static class StatisticsScenario
+{
+    public static async Task RunAsync(BenchStack stack, LoadSettings settings)
+    {
+        // Slow enough for the way there and back to be little of it.
+        var path = settings.Text("--path") ?? "/api/contacts?search=yael%20q&limit=50";
+        var api = await stack.StartApiAsync(settings.Api);
+        var token = await stack.LoginAsync(api, Seeder.EmailOf(settings.Number("--tenant", 1)), Seeder.UserPassword);
+        var client = await LoadDriver.RunAsync(new LoadPlan
+        {
+            Targets = [api.Address],
+            Requests = [new(path, token)],
+            Connections = settings.Connections,
+            Rate = settings.Number("--rate", 20),
+            WarmUpSeconds = 0,
+            Seconds = settings.Number("--seconds", 45),
+        });
+        Report.Result("the clients'", client);
+        // Figures are flushed each second.
+        await Task.Delay(2500);
+        var (status, body, _) = await stack.GetAsync(api, "/api/admin/performance-metrics?window=60", token);
+        if (status != 200)
+        {
+            Report.Missing("statistics", $"/api/admin/performance-metrics answers {status}");
+            return;
+        }
+
+        using var json = JsonDocument.Parse(body);
+        var route = new Uri(api.Address + path).AbsolutePath;
+        var figures = json.RootElement.GetProperty("routes").EnumerateArray()
+            .FirstOrDefault(entry => entry.EnumerateObject().Any(p => p.Value.ValueKind == JsonValueKind.String && p.Value.GetString()!.TrimEnd('/').EndsWith(route, StringComparison.Ordinal)));
+        if (figures.ValueKind != JsonValueKind.Object)
+        {
+            Report.Missing("statistics", $"no route {route} in {body}");
+            return;
+        }
+
+        if (figures.TryGetProperty("latency", out var inner))
+            figures = inner;
+        var (p95, requests) = (figures.GetProperty("p95").GetDouble(), figures.GetProperty("requests").GetInt64());
+        Report.Line($"the Api's own: {requests:N0} requests, p95 {p95:0.00} ms");
+        Report.Exactly("requests counted, less those sent", requests - client.Requests, 0);
+        Report.AtMost("P95, difference in %", Math.Abs((p95 / client.P95) - 1) * 100, 3);
+    }
+}
