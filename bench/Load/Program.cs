@@ -20,6 +20,7 @@ var scenarios = new Dictionary<string, Func<BenchStack, LoadSettings, Task>>
 {
     ["seed"] = (_, _) => Task.CompletedTask,
     ["cached"] = CachedScenario.RunAsync,
+    ["cost"] = CostScenario.RunAsync,
     ["list"] = ListScenario.RunAsync,
     ["cache-hit-rate"] = CacheHitRateScenario.RunAsync,
     ["redis-down"] = RedisDownScenario.RunAsync,

@@ -8,7 +8,7 @@ namespace Platform.Load.Scenarios;
 /// <summary>A cached GET of the Api beside the same in Express and beside bare Kestrel, in turns; all answer the same bytes.</summary>
 internal static class CachedScenario
 {
-    private const string DefaultPath = "/api/session/roles";
+    public const string DefaultPath = "/api/session/roles";
 
     public static async Task RunAsync(BenchStack stack, LoadSettings settings)
     {

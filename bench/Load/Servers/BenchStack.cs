@@ -55,7 +55,7 @@ internal sealed class BenchStack : IAsyncDisposable
     /// <param name="otlp">Where telemetry goes; null: it is made and not exported.</param>
     public async Task<ChildServer> StartApiAsync(IReadOnlyDictionary<string, string> settings, ChildServer? otlp = null)
     {
-        var assembly = Path.GetFullPath(Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>()
+        var assembly = Path.GetFullPath(Environment.GetEnvironmentVariable("BENCH_API") ?? Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>()
             .Single(a => a.Key == "ApiAssembly").Value!);
         var server = await ChildServer.StartAsync($"api{_servers.Count}", port =>
         {
