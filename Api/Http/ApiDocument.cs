@@ -17,7 +17,8 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer
             Description =
                 "Every call acts for the tenant of its access token; another tenant's ids are unknown ids (404). Errors are " +
                 "RFC 9457 problem details with a `traceId`; 422 names the invalid fields in `errors`. Lists take `page` and " +
-                "`limit` (at most 50) or `cursor`.",
+                "`limit` (at most 50) or `cursor`. Every answer tells in `RateLimit` and `X-RateLimit-*` what is left of the caller's " +
+                "limit; a 429 tells in `Retry-After` when to come back.",
         };
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();

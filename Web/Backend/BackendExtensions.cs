@@ -10,7 +10,10 @@ internal static class BackendExtensions
     /// <summary>The clients of the other services, found by service discovery.</summary>
     public static void AddBackend(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddHttpClient(BackendClients.Api, client => client.BaseAddress = Api);
+        builder.Services.AddHttpContextAccessor();
+        builder.Services.AddTransient<ClientAddressHandler>();
+        builder.Services.AddHttpClient(BackendClients.Api, client => client.BaseAddress = Api)
+            .AddHttpMessageHandler<ClientAddressHandler>();
         builder.Services.AddHttpClient(BackendClients.Transfer, client => client.BaseAddress = Api).WithoutResilience();
         builder.Services.AddHttpClient(BackendClients.Realtime, client => client.BaseAddress = Realtime).WithoutResilience();
         builder.Services.AddScoped<ApiClient>();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.Primitives;
 
 namespace Platform.Api.Features.RateLimits;
 
@@ -22,7 +21,7 @@ internal static class RateLimitHeaders
         headers["X-RateLimit-Reset"] = Text(now.ToUnixTimeSeconds() + Seconds(decision.ResetAfter));
         if (further is { } other && other.Quota != decision.Quota)
         {
-            headers["RateLimit"] = new StringValues($"{Item(decision)}, {Item(other)}");
+            headers["RateLimit"] = $"{Item(decision)}, {Item(other)}";
             headers["RateLimit-Policy"] = $"{decision.Quota.PolicyText}, {other.Quota.PolicyText}";
             return;
         }
@@ -31,7 +30,7 @@ internal static class RateLimitHeaders
     }
 
     private static string Item(in RateDecision decision) =>
-        string.Concat($"\"{decision.Quota.Name}\";r=", Text(decision.Remaining), ";t=", Text(Seconds(decision.ResetAfter)));
+        string.Concat(decision.Quota.ItemText, Text(decision.Remaining), ";t=", Text(Seconds(decision.ResetAfter)));
 
     private static long Seconds(long micros) => (micros + 999_999) / 1_000_000;
 

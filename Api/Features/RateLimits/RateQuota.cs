@@ -17,6 +17,7 @@ internal sealed class RateQuota
         Burst = Math.Max(1, (int)(limit * burst));
         Capacity = Burst * Interval;
         Block = (long)block.TotalMicroseconds;
+        ItemText = $"\"{name}\";r=";
         LimitText = limit.ToString(CultureInfo.InvariantCulture);
         var window = Math.Max(1, (long)Math.Round(period.TotalSeconds));
         PolicyText = string.Create(CultureInfo.InvariantCulture, $"\"{name}\";q={limit};w={window}");
@@ -41,6 +42,9 @@ internal sealed class RateQuota
 
     /// <summary>For <c>X-RateLimit-Limit</c>.</summary>
     public string LimitText { get; }
+
+    /// <summary>How the limit begins in <c>RateLimit</c>.</summary>
+    public string ItemText { get; }
 
     /// <summary>For <c>RateLimit-Policy</c>.</summary>
     public string PolicyText { get; }

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Net;
+using System.Security.Claims;
+using Microsoft.Extensions.DependencyInjection;
+using Platform.Api.Features.Auth;
+using Platform.Api.Features.RateLimits;
+using Platform.Tenancy;
+using Platform.Testing;
+
+namespace Platform.Api.Tests.RateLimits;
+
+[Collection(ApiTests.Name)]
+public sealed class RateLimitFailureTests(ApiFixture api)
+{
+    private static readonly string[] Names =
+        ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "RateLimit", "RateLimit-Policy"];
+
+    [Fact, Trait("Req", "E4")]
+    public async Task Redis_killed_in_the_middle_costs_no_request_and_no_headers_and_the_count_is_shared_again_afterwards()
+    {
+        var garnet = await GarnetServer.GetAsync();
+        await using var proxy = new Proxy(garnet.Port);
+        // A minute's requests, one of which comes back every six seconds.
+        var settings = RateLimitSettings.With(("RATE_LIMIT_PRO", "10"), ("RateLimit:Timeout", "00:00:01"));
+        await using var replica = api.StartReplica(
+            settings, garnet.ConnectionString.Replace($":{garnet.Port},", $":{proxy.Port},", StringComparison.Ordinal));
+        await using var other = api.StartReplica(settings);
+        var tenant = new TenantId(Guid.CreateVersion7());
+        var account = new Account(
+            Guid.NewGuid(), "somebody@limits.example", "Somebody", IsOperator: false, Disabled: false,
+            tenant.Value, "limits", "pro", Suspended: false, ["role"], ["contacts:read"]);
+        var (token, _) = await replica.Services.GetRequiredService<AccessTokens>().CreateAsync(account, default);
+        using var client = new HttpClient { BaseAddress = replica.ClientOptions.BaseAddress };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        for (var index = 0; index < 3; index++)
+            Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/api/nowhere")).StatusCode);
+
+        proxy.Cut();
+        var clock = Stopwatch.StartNew();
+        var answers = new List<HttpResponseMessage>();
+        for (var index = 0; index < 20; index++)
+            answers.Add(await client.GetAsync("/api/nowhere"));
+
+        // What was used before stays used.
+        Assert.All(answers[..6], answer => Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode));
+        Assert.Contains(answers, answer => answer.StatusCode == HttpStatusCode.TooManyRequests);
+        Assert.All(answers, AssertHeaders);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"20 requests took {clock.Elapsed}");
+
+        proxy.Mend();
+        var user = new ClaimsPrincipal(new ClaimsIdentity([new Claim(PlatformClaims.Plan, "pro")]));
+        var usage = other.Services.GetRequiredService<RateLimitUsage>();
+        await Eventually.TrueAsync(async () =>
+        {
+            using var _ = await client.GetAsync("/api/nowhere");
+            // More than the three of before: the first replica counts in Redis again.
+            return (await usage.GetAsync(tenant, user)).Remaining == 0;
+        }, TimeSpan.FromSeconds(60));
+    }
+
+    [Fact, Trait("Req", "E3")]
+    public async Task Failed_request_carries_all_headers_too()
+    {
+        await using var replica = api.StartReplica(
+            RateLimitSettings.With(("RateLimit:Timeout", "00:00:00.100")),
+            $"127.0.0.1:{PortFinder.FreePort()},abortConnect=false,connectTimeout=200");
+        using var client = new HttpClient { BaseAddress = replica.ClientOptions.BaseAddress };
+        client.DefaultRequestHeaders.Authorization = (await api.Acme).DefaultRequestHeaders.Authorization;
+
+        // Tickets live in Redis: without it an exception is thrown, whose handler clears what headers there are.
+        using var response = await client.PostAsync("/api/realtime/ticket", null);
+
+        await response.ProblemAsync(503);
+        AssertHeaders(response);
+        Assert.True(response.Headers.Contains("X-Response-Time"));
+        Assert.NotNull(response.Headers.RetryAfter);
+    }
+
+    private static void AssertHeaders(HttpResponseMessage response) =>
+        Assert.All(Names, name => Assert.Single(response.Headers.GetValues(name)));
+}
