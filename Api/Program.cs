@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using Platform.Api.Features.Appointments;
 using Platform.Api.Features.Auth;
 using Platform.Api.Features.Contacts;
 using Platform.Api.Features.Health;
@@ -44,6 +45,7 @@ app.UseAuthorization();
 
 app.MapDefaultEndpoints();
 app.MapOpenApi().AllowAnonymous().WithoutRateLimit();
+app.MapAppointments();
 app.MapAuth();
 app.MapContacts();
 app.MapHealthReport();

@@ -11,6 +11,11 @@ internal static class EventPermissions
         return (dot < 0 ? type : type[..dot]) switch
         {
             "contact" or "contacts" => Permissions.ContactsRead,
+            "event" => Permissions.EventsRead,
+            "professional" => Permissions.ProfessionalsRead,
+            "campaign" => Permissions.CampaignsRead,
+            "report" => Permissions.ReportsRead,
+            "billing" => Permissions.BillingRead,
             "import" => Permissions.ImportsWrite,
             "job" => Permissions.JobsRead,
             _ => null,

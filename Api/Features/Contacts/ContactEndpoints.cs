@@ -1,8 +1,10 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using Platform.Api.Features.Appointments;
 using Platform.Api.Features.Auth;
 using Platform.Api.Http;
+using Platform.Caching;
 using Platform.Data;
 using Platform.Data.Contacts;
 using Platform.Events;
@@ -113,10 +115,12 @@ internal static class ContactEndpoints
     }
 
     private static async Task<IResult> DeleteAsync(
-        Guid id, HttpContext context, PlatformDb db, ITenantEvents events, CancellationToken cancellationToken)
+        Guid id, HttpContext context, PlatformDb db, TenantCache cache, ITenantEvents events, CancellationToken cancellationToken)
     {
         if (!await ContactCommands.DeleteAsync(db, id, EntityVersion.Required(context.Request), cancellationToken))
             return await MissingOrChangedAsync(db, id, cancellationToken);
+        // The contact's appointments stay, without it.
+        await cache.InvalidateAsync(AppointmentTags.All(db.Tenant));
         await PublishAsync(events, db, ContactEvents.Deleted(id));
         return TypedResults.NoContent();
     }

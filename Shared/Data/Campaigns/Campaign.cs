@@ -1,7 +1,7 @@
 namespace Platform.Data.Campaigns;
 
 /// <summary>One message to many contacts; a row of <c>campaigns</c>.</summary>
-public sealed class Campaign : ITenantOwned
+public sealed class Campaign : IVersionedRow
 {
     public Guid TenantId { get; init; }
 

@@ -83,7 +83,7 @@ public static class ContactRules
     }
 
     // Whether mail arrives is found out by sending it; this refuses what can't be an address at all.
-    private static bool IsEmail(string value)
+    internal static bool IsEmail(string value)
     {
         var at = value.IndexOf('@', StringComparison.Ordinal);
         if (at is < 1 or > 64 || value.LastIndexOf('@') != at)
@@ -116,7 +116,7 @@ public static class ContactRules
     private static bool IsMark(char character) =>
         char.GetUnicodeCategory(character) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 
-    private static string? NormalisePhone(string value)
+    internal static string? NormalisePhone(string value)
     {
         var text = value.AsSpan();
         var digits = new StringBuilder(value.Length);

@@ -1,7 +1,7 @@
 namespace Platform.Data.Scheduling;
 
 /// <summary>An event: time booked with a professional; a row of <c>events</c>.</summary>
-public sealed class Appointment : ITenantOwned
+public sealed class Appointment : IVersionedRow
 {
     public Guid TenantId { get; init; }
 

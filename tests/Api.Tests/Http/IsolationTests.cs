@@ -63,7 +63,7 @@ public sealed class IsolationTests(ApiFixture api)
             {
                 using var request = new HttpRequestMessage(method, Routes.Fill(pattern, id));
                 if (method == HttpMethod.Put || method == HttpMethod.Post)
-                    request.Content = JsonContent.Create(new { name = "Taken over", email = ContactTests.NewEmail() });
+                    request.Content = JsonContent.Create(ValidEverywhere());
                 using var response = await globex.SendAsync(request);
                 Assert.True(response.StatusCode == HttpStatusCode.NotFound, $"{name} answered {(int)response.StatusCode}");
                 Assert.DoesNotContain("acme", await response.Content.ReadAsStringAsync(), StringComparison.OrdinalIgnoreCase);
@@ -80,7 +80,7 @@ public sealed class IsolationTests(ApiFixture api)
     {
         var owned = await OwnAsync();
         var globex = await api.Globex;
-        foreach (var url in new[] { "/api/contacts?limit=50", "/api/imports?limit=50" })
+        foreach (var url in new[] { "/api/contacts?limit=50", "/api/imports?limit=50", "/api/events?limit=50" })
         {
             string? cursor = null;
             do
@@ -117,19 +117,36 @@ public sealed class IsolationTests(ApiFixture api)
         await (await reader.GetAsync($"/api/jobs/{Guid.NewGuid()}/status")).ProblemAsync(403);
     }
 
-    /// <summary>Ids of Acme: a contact, an import, its job.</summary>
+    /// <summary>A body that every route takes, so that nothing but the id is wrong.</summary>
+    private static object ValidEverywhere()
+    {
+        var start = Bookings.NextSlot();
+        return new
+        {
+            name = "Taken over", email = ContactTests.NewEmail(), title = "Taken over", professionalId = Guid.CreateVersion7(),
+            startsAt = start, endsAt = start.AddHours(1),
+        };
+    }
+
+    /// <summary>Ids of Acme: a contact, an import, its job, an event.</summary>
     private async Task<Guid[]> OwnAsync()
     {
         var acme = await api.Acme;
         var contact = await acme.CreateAsync("/api/contacts", new { name = "Acme's own", email = ContactTests.NewEmail() });
         using var form = new MultipartFormDataContent { { new ByteArrayContent("name,email\n"u8.ToArray()), "file", "acme.csv" } };
         var import = await (await acme.PostAsync("/api/imports", form)).JsonAsync(HttpStatusCode.Accepted);
-        return [contact.GetProperty("id").GetGuid(), import.GetProperty("importId").GetGuid(), import.GetProperty("jobId").GetGuid()];
+        var booked = await acme.CreateAsync("/api/events", Bookings.Body(await Bookings.ProfessionalAsync(api)));
+        return
+        [
+            contact.GetProperty("id").GetGuid(), import.GetProperty("importId").GetGuid(), import.GetProperty("jobId").GetGuid(),
+            booked.GetProperty("id").GetGuid(),
+        ];
     }
 
     private Task<string> SnapshotAsync() => api.ScalarAsync<string>(
         """
         SELECT md5(COALESCE(string_agg(c::text, '' ORDER BY c.id), '')) || (SELECT count(*) FROM imports WHERE tenant_id = $1)
+            || (SELECT md5(string_agg(e::text, '' ORDER BY e.id)) FROM events e WHERE tenant_id = $1)
         FROM contacts c WHERE tenant_id = $1
         """,
         DemoAccounts.Acme);

@@ -1,0 +1,44 @@
+using Platform.Tenancy;
+
+namespace Platform.Api.Http;
+
+/// <summary>Which rows of a list that is sorted by creation, newest first, were asked for.</summary>
+/// <param name="List">Name of the list with its filter; a cursor holds for that one only.</param>
+/// <param name="After">The place after which the page begins; null when it was asked for by number.</param>
+internal sealed record ListQuestion(PageQuery Query, TenantId Tenant, string List, Cursor? After)
+{
+    public int Limit => Query.LimitOrDefault;
+
+    /// <summary>One row more tells whether there is another page.</summary>
+    public int Take => Limit + 1;
+
+    public int Skip => After is null ? (Query.PageOrFirst - 1) * Limit : 0;
+
+    /// <summary>Counting is what a cursor saves.</summary>
+    public bool Counts => After is null;
+
+    public DateTimeOffset? AfterCreatedAt => After?.CreatedAt;
+
+    public Guid? AfterId => After?.Id;
+
+    /// <returns>Null when the parameters make sense.</returns>
+    public static ProblemResult? Read(PageQuery query, TenantId tenant, string list, CursorCodec cursors, out ListQuestion question)
+    {
+        Cursor? after = null;
+        question = null!;
+        if (query.Check() is { } problem)
+            return problem;
+        if (query.Cursor is not null && (after = cursors.Read(query.Cursor, tenant, list)) is null)
+            return Problems.BadRequest("'cursor' isn't one this list gave out.");
+        question = new ListQuestion(query, tenant, list, after);
+        return null;
+    }
+
+    /// <param name="rows">At most <see cref="Take"/>.</param>
+    /// <param name="total">Null when it wasn't counted.</param>
+    public Page<T> Page<T>(IReadOnlyList<T> rows, long? total, Func<T, Cursor> place, CursorCodec cursors)
+    {
+        var next = rows.Count > Limit ? cursors.Write(place(rows[Limit - 1]), Tenant, List) : null;
+        return new Page<T>([.. rows.Take(Limit)], new Pagination(After is null ? Query.PageOrFirst : null, Limit, total, next));
+    }
+}
