@@ -13,7 +13,7 @@ internal static class TelemetryTags
     {
         if (activity is not { IsAllDataRequested: true })
             return;
-        if (TelemetryTenant.TenantId is { } tenant && activity.GetTagItem(Tenant) is null)
+        if (activity.GetTagItem(Tenant) is null && (TelemetryTenant.TenantId ?? activity.Parent?.GetTagItem(Tenant)) is { } tenant)
             activity.SetTag(Tenant, tenant);
         if (TelemetryTenant.UserId is { } user && activity.GetTagItem(User) is null)
             activity.SetTag(User, user);

@@ -7,14 +7,15 @@ namespace Platform.ServiceDefaults.Telemetry;
 
 /// <summary>
 /// Whose work is being done, for spans and logs only: never used to decide about access, never sent to another service.
-/// In a request it is read from the verified token by itself; a job, a circuit or a hub call says it with <see cref="Begin"/>.
+/// In a request it is read from the verified token by itself; a job's span carries it, as does all that runs within; a circuit or
+/// a hub call says it with <see cref="Begin"/>.
 /// </summary>
 public static class TelemetryTenant
 {
     private static readonly AsyncLocal<Scope?> Ambient = new();
 
     /// <summary>The tenant's id, or null when none is known.</summary>
-    public static string? TenantId => Ambient.Value?.Tenant;
+    public static string? TenantId => Ambient.Value?.Tenant ?? Activity.Current?.GetTagItem(TelemetryTags.Tenant) as string;
 
     /// <summary>The user's id, or null when none is known.</summary>
     public static string? UserId => Ambient.Value?.User;

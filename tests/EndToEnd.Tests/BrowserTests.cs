@@ -11,6 +11,7 @@ namespace Platform.EndToEnd.Tests;
 public sealed class BrowserTests(PlatformFixture platform) : IAsyncLifetime
 {
     private const float Timeout = 30_000;
+    private static readonly string[] Services = ["web", "api", "worker", "realtime"];
     private static readonly string[] Arguments =
         ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
@@ -37,15 +38,7 @@ public sealed class BrowserTests(PlatformFixture platform) : IAsyncLifetime
     public async Task Import_in_a_browser_shows_progress_and_result_live()
     {
         var page = await SignInAsync(PlatformFixture.AcmeAgent);
-        await page.GotoAsync("/import");
-        await Expect(page.GetByTestId("import-file")).ToBeEnabledAsync(new() { Timeout = Timeout });
-        await page.GetByTestId("import-file").SetInputFilesAsync(new FilePayload
-        {
-            Name = "contacts.csv",
-            MimeType = "text/csv",
-            Buffer = [.. Samples.Rows(5_000), .. "Nobody,not-an-address,\n"u8],
-        });
-        await page.GetByTestId("import-start").ClickAsync();
+        await StartImportAsync(page, [.. Samples.Rows(5_000), .. "Nobody,not-an-address,\n"u8]);
 
         await Expect(page.GetByTestId("import-progress")).ToBeVisibleAsync();
         await Expect(page.GetByTestId("import-result")).ToBeVisibleAsync(new() { Timeout = Timeout });
@@ -56,6 +49,36 @@ public sealed class BrowserTests(PlatformFixture platform) : IAsyncLifetime
         var rejected = await File.ReadAllTextAsync(await download.PathAsync());
         Assert.Contains("invalid_email", rejected, StringComparison.Ordinal);
         Assert.Contains("Nobody", rejected, StringComparison.Ordinal);
+    }
+
+    [BrowserFact]
+    [Trait("Req", "I2")]
+    [Trait("Req", "A3")]
+    public async Task Import_in_a_browser_is_one_trace_through_all_services()
+    {
+        using var telemetry = await DashboardTelemetry.OpenAsync(platform);
+        var page = await SignInAsync(PlatformFixture.GlobexAdmin);
+        await StartImportAsync(page, "name,email\nTrace,trace@example.com\n"u8.ToArray());
+        await Expect(page.GetByTestId("import-result")).ToBeVisibleAsync(new() { Timeout = Timeout });
+
+        IReadOnlyList<Span> trace = [];
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                var uploads = (await telemetry.SpansAsync("resource=api")).Where(span => span.Name == "POST /api/imports/").ToList();
+                trace = uploads.Count == 0 ? [] : await telemetry.SpansAsync($"traceId={uploads[^1].TraceId}");
+                return Services.All(service => trace.Any(span => span.Service == service));
+            },
+            TimeSpan.FromMilliseconds(Timeout), $"No trace has all of {string.Join(", ", Services)}.");
+
+        Assert.Single(trace, span => span.Service == "web" && span.ParentId is null or "");
+        Assert.Contains(trace, span => span.Service == "api" && span.Attributes.GetValueOrDefault("db.system.name") == "postgresql");
+        Assert.Contains(trace, span => span.Service == "worker" && span.Attributes.GetValueOrDefault("db.system.name") == "postgresql");
+        Assert.All(
+            trace.Where(span => span.Service is "worker" or "realtime"),
+            span => Assert.True(span.Attributes.ContainsKey("tenant.id"), $"{span.Service}: {span.Name} names no tenant."));
+        foreach (var service in Services)
+            Assert.NotEqual(0, await telemetry.CountLogsAsync(service));
     }
 
     [BrowserFact]
@@ -90,6 +113,15 @@ public sealed class BrowserTests(PlatformFixture platform) : IAsyncLifetime
         var foreign = await SignInAsync(PlatformFixture.GlobexAdmin);
         await foreign.GotoAsync($"/contacts?q={Uri.EscapeDataString(name)}");
         await Expect(foreign.GetByRole(AriaRole.Heading, new() { NameRegex = new Regex("^Nothing matches") })).ToBeVisibleAsync(new() { Timeout = Timeout });
+    }
+
+    private static async Task StartImportAsync(IPage page, byte[] file)
+    {
+        await page.GotoAsync("/import");
+        await Expect(page.GetByTestId("import-file")).ToBeEnabledAsync(new() { Timeout = Timeout });
+        await page.GetByTestId("import-file").SetInputFilesAsync(
+            new FilePayload { Name = "contacts.csv", MimeType = "text/csv", Buffer = file });
+        await page.GetByTestId("import-start").ClickAsync();
     }
 
     private async Task<IPage> SignInAsync(string email)

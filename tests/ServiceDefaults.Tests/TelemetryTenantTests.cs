@@ -76,4 +76,18 @@ public sealed class TelemetryTenantTests
 
         Assert.Equal(_tenant.ToString(), activity.GetTagItem("tenant.id"));
     }
+
+    [Fact]
+    public void Span_within_one_that_names_a_tenant_carries_it_and_so_do_logs()
+    {
+        using var processor = new TenantSpanProcessor();
+        using var job = new Activity("process imports").SetTag("tenant.id", _tenant.ToString()).Start();
+        using var query = new Activity("postgresql").Start();
+        query.IsAllDataRequested = true;
+
+        processor.OnStart(query);
+
+        Assert.Equal(_tenant.ToString(), query.GetTagItem("tenant.id"));
+        Assert.Equal(_tenant.ToString(), TelemetryTenant.TenantId);
+    }
 }
