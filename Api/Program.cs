@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Platform.Api.Features.Appointments;
+using Platform.Api.Features.ApiKeys;
 using Platform.Api.Features.Auth;
 using Platform.Api.Features.Contacts;
 using Platform.Api.Features.Health;
@@ -29,6 +30,7 @@ builder.AddTenantCache();
 builder.AddRequestStatistics();
 builder.AddRateLimits();
 builder.AddAuth();
+builder.AddApiKeys();
 builder.AddImports();
 builder.AddHealthReport();
 
@@ -47,6 +49,7 @@ app.MapDefaultEndpoints();
 app.MapOpenApi().AllowAnonymous().WithoutRateLimit();
 app.MapAppointments();
 app.MapAuth();
+app.MapApiKeys();
 app.MapContacts();
 app.MapHealthReport();
 app.MapImports();

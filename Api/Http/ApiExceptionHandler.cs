@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
+using Platform.Api.Features.Auth;
 using Platform.Redis;
 
 namespace Platform.Api.Http;
@@ -31,6 +32,7 @@ internal sealed partial class ApiExceptionHandler(ILogger<ApiExceptionHandler> l
         BadHttpRequestException { StatusCode: StatusCodes.Status415UnsupportedMediaType } =>
             Problems.UnsupportedMediaType("The body must be JSON, with Content-Type: application/json."),
         BadHttpRequestException bad => new ProblemResult(bad.StatusCode, Describe(bad)),
+        PersonRequiredException person => Problems.Forbidden(person.Message),
         RedisUnavailableException => Problems.Unavailable("A service this call needs can't be reached at the moment."),
         // No connection, a server shutting down, or a deadline: later is worth a try.
         NpgsqlException { IsTransient: true } or NpgsqlException { InnerException: TimeoutException } or TimeoutException =>

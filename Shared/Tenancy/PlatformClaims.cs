@@ -17,4 +17,7 @@ public static class PlatformClaims
 
     /// <summary>A permission's name; repeated. See <see cref="Permissions"/>.</summary>
     public const string Permission = "permission";
+
+    /// <summary>The id of the API key a machine came with; it has no <c>sub</c> then.</summary>
+    public const string ApiKey = "api_key";
 }

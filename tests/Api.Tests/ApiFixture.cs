@@ -19,6 +19,8 @@ namespace Platform.Api.Tests;
 /// <summary>The API as it runs, on Kestrel, with a real Postgres and Garnet and the demo data. One for the whole run.</summary>
 public sealed class ApiFixture : IAsyncLifetime
 {
+    public const string EncryptionKey = "a-test-key-of-enough-characters";
+
     private const string AppPassword = "app-password-1";
 
     private readonly ConcurrentDictionary<string, Lazy<Task<HttpClient>>> _clients = new();
@@ -43,6 +45,18 @@ public sealed class ApiFixture : IAsyncLifetime
 
     /// <summary>Past all policies, to look at what is really there.</summary>
     public NpgsqlDataSource Admin { get; private set; } = null!;
+
+    /// <summary>As the services connect.</summary>
+    public string AppConnectionString => AppConnectionStringOf(_database!);
+
+    public static string AppConnectionStringOf(TestDatabase database) => database.ConnectionStringFor(PlatformRoles.App, AppPassword);
+
+    /// <summary>With all tables and the demo data.</summary>
+    public static Task<TestDatabase> CreateDatabaseAsync() => TestDatabase.CreateAsync("api", admin => PlatformMigrations.RunAsync(
+        admin,
+        new MigrationOptions { AppPassword = AppPassword, QueuePassword = "queue-password-1", SeedDemo = true },
+        [MigrationSource.FromAssembly("jobs", typeof(IJobQueue).Assembly)],
+        NullLogger.Instance));
 
     public HttpClient CreateClient(string? accessToken = null)
     {
@@ -70,11 +84,7 @@ public sealed class ApiFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync("api", admin => PlatformMigrations.RunAsync(
-            admin,
-            new MigrationOptions { AppPassword = AppPassword, QueuePassword = "queue-password-1", SeedDemo = true },
-            [MigrationSource.FromAssembly("jobs", typeof(IJobQueue).Assembly)],
-            NullLogger.Instance));
+        _database = await CreateDatabaseAsync();
         var garnet = await GarnetServer.GetAsync();
         Admin = NpgsqlDataSource.Create(_database.ConnectionString);
         _redis = garnet.ConnectionString;
@@ -92,9 +102,9 @@ public sealed class ApiFixture : IAsyncLifetime
         {
             host.UseEnvironment("Development");
             host.UseUrls("http://127.0.0.1:0");
-            host.UseSetting("ConnectionStrings:platform", _database!.ConnectionStringFor(PlatformRoles.App, AppPassword));
+            host.UseSetting("ConnectionStrings:platform", AppConnectionString);
             host.UseSetting("ConnectionStrings:redis", redis ?? _redis);
-            host.UseSetting("ENCRYPTION_KEY", "a-test-key-of-enough-characters");
+            host.UseSetting("ENCRYPTION_KEY", EncryptionKey);
             foreach (var (name, value) in settings)
                 host.UseSetting(name, value);
             host.ConfigureLogging(logging => logging.ClearProviders());

@@ -11,7 +11,8 @@ internal sealed class AccessTokens(SigningKeys keys, IOptions<AuthOptions> optio
 {
     private static readonly JsonWebTokenHandler Handler = new() { SetDefaultTimesOnTokenCreation = false };
 
-    public async Task<(string Token, DateTimeOffset ExpiresAt)> CreateAsync(Account account, CancellationToken cancellationToken)
+    public async Task<(string Token, DateTimeOffset ExpiresAt)> CreateAsync(
+        Account account, Guid sessionId, CancellationToken cancellationToken)
     {
         var key = await keys.GetActiveAsync(cancellationToken);
         var now = time.GetUtcNow();
@@ -23,17 +24,18 @@ internal sealed class AccessTokens(SigningKeys keys, IOptions<AuthOptions> optio
             IssuedAt = now.UtcDateTime,
             NotBefore = now.UtcDateTime,
             Expires = expiresAt.UtcDateTime,
-            Subject = new ClaimsIdentity(Claims(account)),
+            Subject = new ClaimsIdentity(Claims(account, sessionId)),
             SigningCredentials = new SigningCredentials(key.SecurityKey, SecurityAlgorithms.EcdsaSha256),
         };
         // Tokens count whole seconds; so does what the client is told.
         return (Handler.CreateToken(descriptor), DateTimeOffset.FromUnixTimeSeconds(expiresAt.ToUnixTimeSeconds()));
     }
 
-    private static IEnumerable<Claim> Claims(Account account)
+    private static IEnumerable<Claim> Claims(Account account, Guid sessionId)
     {
         yield return new Claim(JwtRegisteredClaimNames.Sub, account.UserId.ToString("D"));
         yield return new Claim(JwtRegisteredClaimNames.Jti, Guid.CreateVersion7().ToString("D"));
+        yield return new Claim(JwtRegisteredClaimNames.Sid, sessionId.ToString("D"));
         yield return new Claim(JwtRegisteredClaimNames.Email, account.Email);
         yield return new Claim(JwtRegisteredClaimNames.Name, account.Name);
         if (account is { IsOperator: false, TenantId: { } tenant })

@@ -16,8 +16,10 @@ internal sealed record Account(
     string[] Roles,
     string[] Permissions)
 {
-    private static readonly string[] OperatorRoles = ["operator"];
-    private static readonly string[] OperatorPermissions = [Tenancy.Permissions.PlatformOperate];
+    public const string SuspendedDetail = "This tenant is suspended.";
+
+    public static readonly string[] OperatorRoles = ["operator"];
+    public static readonly string[] OperatorPermissions = [Tenancy.Permissions.PlatformOperate];
 
     /// <summary>Why there is no token for this account; null when there may be one.</summary>
     public string? Refusal => this switch
@@ -25,7 +27,7 @@ internal sealed record Account(
         { Disabled: true } => "This account is disabled.",
         { IsOperator: true } => null,
         { TenantId: null } => "This account belongs to no tenant.",
-        { Suspended: true } => "This tenant is suspended.",
+        { Suspended: true } => SuspendedDetail,
         _ => null,
     };
 

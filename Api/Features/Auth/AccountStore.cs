@@ -1,11 +1,12 @@
 using Npgsql;
 using NpgsqlTypes;
+using Platform.Tenancy;
 
 namespace Platform.Api.Features.Auth;
 
 /// <summary>
 /// Accounts and refresh tokens, before any tenant is known: only through the database functions that are there for it
-/// (0002_identity.sql), which name their indexes.
+/// (0002_identity.sql, 0013_sessions_and_keys.sql), which name their indexes.
 /// </summary>
 internal sealed class AccountStore(NpgsqlDataSource dataSource)
 {
@@ -43,12 +44,35 @@ internal sealed class AccountStore(NpgsqlDataSource dataSource)
             reader.GetFieldValue<string[]>(9), reader.GetFieldValue<string[]>(10));
     }
 
+    /// <param name="endedSince">How far back ended sessions matter.</param>
+    public async Task<Standing> LoadStandingAsync(
+        Guid userId, Guid? tenantId, DateTimeOffset endedSince, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(
+            """
+            SELECT is_operator, disabled, suspended, tenant_plan, roles, permissions, identity_ended_sessions($1, $3)
+            FROM identity_load($1, $2, NULL)
+            """);
+        command.Parameters.AddWithValue(userId);
+        command.Parameters.Add(Nullable(NpgsqlDbType.Uuid, tenantId));
+        command.Parameters.AddWithValue(endedSince);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken) || reader.GetBoolean(0) != tenantId is null || reader.GetBoolean(1))
+            return Standing.Unknown;
+        var ended = reader.GetFieldValue<Guid[]>(6);
+        if (tenantId is null)
+            return new Standing(Refusal.None, null, Account.OperatorRoles, Account.OperatorPermissions, ended);
+        return new Standing(
+            reader.GetBoolean(2) ? Refusal.Suspended : Refusal.None, reader.GetString(3),
+            reader.GetFieldValue<string[]>(4), reader.GetFieldValue<string[]>(5), ended);
+    }
+
     public async Task AddRefreshTokenAsync(
-        Account account, byte[] hash, DateTimeOffset now, DateTimeOffset expiresAt, CancellationToken cancellationToken)
+        Account account, Guid sessionId, byte[] hash, DateTimeOffset now, DateTimeOffset expiresAt, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand("CALL identity_add_refresh_token($1, $2, $3, $4, $5, $6, $7)");
         command.Parameters.AddWithValue(Guid.CreateVersion7(now));
-        command.Parameters.AddWithValue(Guid.CreateVersion7(now));
+        command.Parameters.AddWithValue(sessionId);
         command.Parameters.AddWithValue(account.UserId);
         command.Parameters.Add(Nullable(NpgsqlDbType.Uuid, account.IsOperator ? null : account.TenantId));
         command.Parameters.AddWithValue(hash);
@@ -57,12 +81,12 @@ internal sealed class AccountStore(NpgsqlDataSource dataSource)
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <returns><c>rotated</c>, or why not: <c>unknown</c>, <c>ended</c>, <c>reused</c>.</returns>
-    public async Task<(string Outcome, Guid UserId, Guid? TenantId)> RotateAsync(
+    /// <returns><c>rotated</c>, or why not: <c>unknown</c> (then without ids), <c>ended</c>, <c>reused</c>.</returns>
+    public async Task<(string Outcome, EndedSession Session)> RenewAsync(
         byte[] hash, byte[] newHash, DateTimeOffset now, DateTimeOffset expiresAt, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(
-            "SELECT outcome, user_id, tenant_id FROM identity_rotate_refresh_token($1, $2, $3, $4, $5)");
+            "SELECT outcome, user_id, tenant_id, session_id FROM identity_renew_session($1, $2, $3, $4, $5)");
         command.Parameters.AddWithValue(hash);
         command.Parameters.AddWithValue(Guid.CreateVersion7(now));
         command.Parameters.AddWithValue(newHash);
@@ -70,18 +94,18 @@ internal sealed class AccountStore(NpgsqlDataSource dataSource)
         command.Parameters.AddWithValue(expiresAt);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return (
-            reader.GetString(0),
-            await reader.IsDBNullAsync(1, cancellationToken) ? Guid.Empty : reader.GetGuid(1),
-            await reader.IsDBNullAsync(2, cancellationToken) ? null : reader.GetGuid(2));
+        return reader.GetString(0) is var outcome and not "unknown" ? (outcome, ReadEnded(reader, 1)) : ("unknown", default);
     }
 
-    public async Task EndFamilyAsync(byte[] hash, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Ends the session of a refresh token, or all of its user; none when the token is unknown.</summary>
+    public async Task<IReadOnlyList<EndedSession>> EndAsync(
+        byte[] hash, bool everywhere, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("CALL identity_end_family($1, $2)");
+        await using var command = dataSource.CreateCommand("SELECT user_id, tenant_id, session_id FROM identity_end_session($1, $2, $3)");
         command.Parameters.AddWithValue(hash);
+        command.Parameters.AddWithValue(everywhere);
         command.Parameters.AddWithValue(now);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        return await ReadEndedAsync(command, cancellationToken);
     }
 
     /// <summary>Writes to the tenant's audit log; an operator has none.</summary>
@@ -102,6 +126,21 @@ internal sealed class AccountStore(NpgsqlDataSource dataSource)
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    private static async Task<IReadOnlyList<EndedSession>> ReadEndedAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        var ended = new List<EndedSession>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            ended.Add(ReadEnded(reader, 0));
+        return ended;
+    }
+
+    private static EndedSession ReadEnded(NpgsqlDataReader reader, int at) =>
+        new(reader.GetGuid(at), reader.IsDBNull(at + 1) ? null : new TenantId(reader.GetGuid(at + 1)), reader.GetGuid(at + 2));
+
     private static NpgsqlParameter Nullable(NpgsqlDbType type, object? value) =>
         new() { NpgsqlDbType = type, Value = value ?? DBNull.Value };
 }
+
+/// <param name="Tenant">Null for an operator's.</param>
+internal readonly record struct EndedSession(Guid UserId, TenantId? Tenant, Guid SessionId);

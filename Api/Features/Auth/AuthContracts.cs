@@ -10,6 +10,9 @@ internal sealed record LoginRequest(
 
 internal sealed record RefreshRequest(string? RefreshToken);
 
+internal sealed record LogoutRequest(
+    string? RefreshToken, [property: Description("Whether all sessions of the user end, on every device.")] bool Everywhere = false);
+
 /// <param name="ExpiresAt">When the access token expires; refresh before.</param>
 internal sealed record TokenResponse(string AccessToken, string RefreshToken, DateTimeOffset ExpiresAt);
 

@@ -28,7 +28,8 @@ internal static class AuthEndpoints
             .Produces<TokenResponse>()
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(422);
         group.MapPost("/logout", LogoutAsync).AllowAnonymous()
-            .WithSummary("End a session").WithDescription("Its access token runs out by itself.")
+            .WithSummary("End a session")
+            .WithDescription("Its access token ends with it. `everywhere` ends all sessions of the user.")
             .Produces(204)
             .ProducesProblem(400).ProducesProblem(422);
         group.MapGet("/me", MeAsync)
@@ -65,11 +66,11 @@ internal static class AuthEndpoints
     }
 
     private static async Task<IResult> LogoutAsync(
-        [FromBody] RefreshRequest request, Sessions sessions, CancellationToken cancellationToken)
+        [FromBody] LogoutRequest request, Sessions sessions, CancellationToken cancellationToken)
     {
         if (request.RefreshToken is not { Length: > 0 and <= MaxTokenLength } token)
             return Problems.Invalid("refreshToken", "Give the refresh token.");
-        await sessions.LogoutAsync(token, cancellationToken);
+        await sessions.LogoutAsync(token, request.Everywhere, cancellationToken);
         return TypedResults.NoContent();
     }
 

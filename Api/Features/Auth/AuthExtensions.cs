@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using Platform.Api.Features.ApiKeys;
 using Platform.Api.Http;
 using Platform.Tenancy;
 
@@ -14,12 +15,17 @@ internal static class AuthExtensions
     public static void AddAuth(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddOptions<AuthOptions>().BindConfiguration(AuthOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<AuthOptions>().BindConfiguration(AuthOptions.Section).ValidateDataAnnotations()
+            .Validate(auth => auth.KeyOverlap < auth.KeyRotation, "Auth:KeyOverlap must be shorter than Auth:KeyRotation.")
+            .ValidateOnStart();
+        services.AddSingleton<SigningKeyStore>();
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<AccountStore>();
         services.AddSingleton<SignInLockout>();
         services.AddSingleton<Sessions>();
+        services.AddSingleton<Standings>();
+        services.AddSingleton<IPermissionChanges, PermissionChanges>();
         services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
         services.AddVerifiedTokens();
         services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
@@ -27,16 +33,8 @@ internal static class AuthExtensions
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
     }
 
-    /// <summary>
-    /// Sets the tenant of the request from the verified token, and from nothing else. A token without one (an
-    /// operator's) leaves it unset, and tenant data out of reach.
-    /// </summary>
-    public static IApplicationBuilder UseTenant(this IApplicationBuilder app) => app.Use((context, next) =>
-    {
-        if (TenantId.TryParse(context.User.FindFirst(PlatformClaims.TenantId)?.Value, out var tenant))
-            context.RequestServices.GetRequiredService<TenantContext>().Set(tenant);
-        return next(context);
-    });
+    /// <summary>Sets the tenant of the request and looks whether its caller is still welcome: <see cref="StandingCheck"/>.</summary>
+    public static IApplicationBuilder UseTenant(this IApplicationBuilder app) => app.UseMiddleware<StandingCheck>();
 
     /// <summary>Lets in who holds the permission, in a tenant (403 otherwise). See <see cref="Permissions"/>.</summary>
     public static TBuilder RequirePermission<TBuilder>(this TBuilder builder, string permission)
@@ -56,6 +54,7 @@ internal static class AuthExtensions
     private static void Configure(JwtBearerOptions jwt, SigningKeys keys, AuthOptions auth)
     {
         jwt.MapInboundClaims = false;
+        jwt.ForwardDefaultSelector = context => ApiKeyHandler.IsPresented(context.Request) ? ApiKeyHandler.SchemeName : null;
         jwt.ConfigurationManager = keys;
         jwt.TokenValidationParameters = new TokenValidationParameters
         {
@@ -64,7 +63,7 @@ internal static class AuthExtensions
             // No other algorithm, so no token can choose a weaker one.
             ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
             ValidTypes = [JwtConstants.HeaderType],
-            ClockSkew = TimeSpan.FromSeconds(30),
+            ClockSkew = AuthOptions.ClockSkew,
             NameClaimType = JwtRegisteredClaimNames.Name,
             RoleClaimType = PlatformClaims.Role,
         };
@@ -72,8 +71,10 @@ internal static class AuthExtensions
         {
             OnTokenValidated = context =>
             {
-                if (!Guid.TryParse(context.Principal?.FindFirst(JwtRegisteredClaimNames.Sub)?.Value, out _))
+                var principal = PlatformPrincipal.From(context.Principal!);
+                if (principal.UserId is null)
                     context.Fail("The token has no valid subject.");
+                context.Principal = principal;
                 return Task.CompletedTask;
             },
             OnChallenge = ChallengeAsync,

@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
@@ -41,8 +40,7 @@ internal sealed class BearerHandler(IOptionsMonitor<JwtBearerOptions> options, I
     {
         var context = new TokenValidatedContext(Context, Scheme, Options)
         {
-            // One of its own, so that what is added to it stays in this request.
-            Principal = new ClaimsPrincipal(token.Identity),
+            Principal = token.Principal,
             SecurityToken = token.Token,
         };
         var raised = Events.TokenValidated(context);

@@ -10,6 +10,7 @@ internal sealed partial class Sessions(
     SignInLockout lockout,
     Passwords passwords,
     AccessTokens accessTokens,
+    IPermissionChanges changes,
     IOptions<AuthOptions> options,
     TimeProvider time,
     ILogger<Sessions> logger)
@@ -39,11 +40,12 @@ internal sealed partial class Sessions(
             return (null, Problems.Forbidden(refusal));
 
         var refreshToken = RefreshToken.Create();
+        var sessionId = Guid.CreateVersion7();
         var now = time.GetUtcNow();
         await accounts.AddRefreshTokenAsync(
-            account, RefreshToken.Hash(refreshToken), now, now + options.Value.RefreshTokenLifetime, cancellationToken);
+            account, sessionId, RefreshToken.Hash(refreshToken), now, now + options.Value.RefreshTokenLifetime, cancellationToken);
         await accounts.AuditAsync(account, "auth.login", cancellationToken);
-        return (await ResponseAsync(account, refreshToken, cancellationToken), null);
+        return (await ResponseAsync(account, sessionId, refreshToken, cancellationToken), null);
     }
 
     public async Task<(TokenResponse? Tokens, ProblemResult? Problem)> RefreshAsync(
@@ -51,30 +53,40 @@ internal sealed partial class Sessions(
     {
         var next = RefreshToken.Create();
         var now = time.GetUtcNow();
-        var (outcome, userId, tenantId) = await accounts.RotateAsync(
+        var (outcome, session) = await accounts.RenewAsync(
             RefreshToken.Hash(refreshToken), RefreshToken.Hash(next), now, now + options.Value.RefreshTokenLifetime, cancellationToken);
         if (outcome != "rotated")
         {
             if (outcome == "reused")
-                LogReused(userId);
+            {
+                LogReused(session.UserId);
+                await TellAsync([session]);
+            }
             return (null, Problems.Unauthorized(Ended));
         }
-        var account = await accounts.LoadAsync(userId, tenantId, slug: null, cancellationToken);
+        var account = await accounts.LoadAsync(session.UserId, session.Tenant?.Value, slug: null, cancellationToken);
         if (account is null or { Refusal: not null })
         {
-            await accounts.EndFamilyAsync(RefreshToken.Hash(next), now, cancellationToken);
+            await TellAsync(await accounts.EndAsync(RefreshToken.Hash(next), everywhere: false, now, cancellationToken));
             return (null, Problems.Unauthorized(Ended));
         }
-        return (await ResponseAsync(account, next, cancellationToken), null);
+        return (await ResponseAsync(account, session.SessionId, next, cancellationToken), null);
     }
 
-    /// <summary>Ends the family the token belongs to; an unknown one is as good as ended.</summary>
-    public Task LogoutAsync(string refreshToken, CancellationToken cancellationToken) =>
-        accounts.EndFamilyAsync(RefreshToken.Hash(refreshToken), time.GetUtcNow(), cancellationToken);
+    /// <summary>Ends the session the token belongs to, or all of its user; an unknown one is as good as ended.</summary>
+    public async Task LogoutAsync(string refreshToken, bool everywhere, CancellationToken cancellationToken) => await TellAsync(
+        await accounts.EndAsync(RefreshToken.Hash(refreshToken), everywhere, time.GetUtcNow(), cancellationToken));
 
-    private async Task<TokenResponse> ResponseAsync(Account account, string refreshToken, CancellationToken cancellationToken)
+    private async Task TellAsync(IReadOnlyList<EndedSession> ended)
     {
-        var (accessToken, expiresAt) = await accessTokens.CreateAsync(account, cancellationToken);
+        foreach (var (userId, tenant, sessionId) in ended)
+            await changes.SessionEndedAsync(tenant, userId, sessionId);
+    }
+
+    private async Task<TokenResponse> ResponseAsync(
+        Account account, Guid sessionId, string refreshToken, CancellationToken cancellationToken)
+    {
+        var (accessToken, expiresAt) = await accessTokens.CreateAsync(account, sessionId, cancellationToken);
         return new TokenResponse(accessToken, refreshToken, expiresAt);
     }
 

@@ -1,19 +1,19 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Npgsql;
-using NpgsqlTypes;
-using Platform.Data.Security;
 
 namespace Platform.Api.Features.Auth;
 
 /// <summary>
 /// The keys that sign access tokens and the ones that verify them, shared by all replicas through table
 /// <c>signing_keys</c>. Read at first use, then every five minutes, and at once (at most every five seconds) when a
-/// token names a key that isn't known here yet. The first replica to find no key makes one.
+/// token names a key that isn't known here yet. Whoever reads and finds a new key due makes it: published now, signing
+/// <see cref="AuthOptions.KeyOverlap"/> later; the one before it stays until its last token has run out.
 /// </summary>
 internal sealed partial class SigningKeys(
-    NpgsqlDataSource dataSource, SecretProtector protector, TimeProvider time, ILogger<SigningKeys> logger)
+    SigningKeyStore store, IOptions<AuthOptions> options, TimeProvider time, ILogger<SigningKeys> logger)
     : IConfigurationManager<OpenIdConnectConfiguration>, IDisposable
 {
     private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(5), MinAge = TimeSpan.FromSeconds(5);
@@ -22,10 +22,16 @@ internal sealed partial class SigningKeys(
     private volatile KeySet? _current;
     private volatile bool _refreshRequested;
 
-    /// <summary>The key new tokens are signed with: the newest.</summary>
-    public async Task<SigningKey> GetActiveAsync(CancellationToken cancellationToken) => (await GetAsync(cancellationToken)).Keys[0];
+    /// <summary>The key new tokens are signed with: the newest whose time has come.</summary>
+    public async Task<SigningKey> GetActiveAsync(CancellationToken cancellationToken)
+    {
+        var keys = (await GetAsync(cancellationToken)).Keys;
+        var now = time.GetUtcNow();
+        // With another replica's clock ahead of this one's, even the first key may seem to lie in the future.
+        return keys.FirstOrDefault(key => key.ActiveAt <= now) ?? keys[^1];
+    }
 
-    /// <summary>All keys that verify tokens, newest first.</summary>
+    /// <summary>All keys that verify tokens, or soon will, newest first.</summary>
     public async Task<IReadOnlyList<SigningKey>> GetAllAsync(CancellationToken cancellationToken) =>
         (await GetAsync(cancellationToken)).Keys;
 
@@ -45,8 +51,6 @@ internal sealed partial class SigningKeys(
             if (_current is { } loaded && IsFresh(loaded))
                 return loaded;
             var keys = await LoadAsync(cancellationToken);
-            if (keys.Count == 0)
-                keys = await CreateFirstAsync(cancellationToken);
             var configuration = new OpenIdConnectConfiguration();
             foreach (var key in keys)
                 configuration.SigningKeys.Add(key.SecurityKey);
@@ -67,64 +71,38 @@ internal sealed partial class SigningKeys(
 
     private bool IsFresh(KeySet keys) => time.GetElapsedTime(keys.LoadedAt) is var age && age < (_refreshRequested ? MinAge : MaxAge);
 
-    // A handful of rows: no index.
     private async Task<IReadOnlyList<SigningKey>> LoadAsync(CancellationToken cancellationToken)
     {
-        var keys = new List<SigningKey>();
-        await using var command = dataSource.CreateCommand(
-            "SELECT id, private_key FROM signing_keys WHERE retired_at IS NULL OR retired_at > $1 ORDER BY created_at DESC, id");
-        command.Parameters.AddWithValue(time.GetUtcNow());
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
+        var now = time.GetUtcNow();
+        var keys = await store.LoadAsync(now, _current?.Keys ?? [], cancellationToken);
+        if (!IsDue(keys, now))
+            return keys;
+        try
         {
-            var (id, secret) = (reader.GetString(0), reader.GetString(1));
-            try
-            {
-                keys.Add(_current?.Keys.FirstOrDefault(known => known.Id == id) ?? SigningKey.Load(id, secret, protector));
-            }
-            catch (CryptographicException exception)
-            {
-                // ENCRYPTION_KEY was replaced without keeping the old one: its tokens end, a new key takes over.
-                LogUnreadable(id, exception);
-            }
+            return await store.RotateAsync(now, held => IsDue(held, now) ? Next(held, now) : null, cancellationToken);
         }
-        return keys;
+        catch (NpgsqlException exception) when (keys.Count > 0)
+        {
+            LogNotRotated(exception);
+            return keys;
+        }
     }
 
-    private async Task<IReadOnlyList<SigningKey>> CreateFirstAsync(CancellationToken cancellationToken)
-    {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        // Replicas starting at once make one key between them.
-        await using (var gate = new NpgsqlCommand("SELECT pg_advisory_xact_lock(7815264480103)", connection))
-            await gate.ExecuteNonQueryAsync(cancellationToken);
-        var present = await LoadAsync(cancellationToken);
-        if (present.Count > 0)
-            return present;
+    private bool IsDue(IReadOnlyList<SigningKey> keys, DateTimeOffset now) =>
+        keys.Count == 0 || keys[0].ActiveAt + options.Value.KeyRotation - options.Value.KeyOverlap <= now;
 
-        var key = SigningKey.Create();
-        await using (var insert = new NpgsqlCommand(
-            "INSERT INTO signing_keys (id, public_jwk, private_key, created_at) VALUES ($1, $2, $3, $4)", connection))
-        {
-            insert.Parameters.AddWithValue(key.Id);
-            insert.Parameters.AddWithValue(NpgsqlDbType.Jsonb, key.PublicJson());
-            insert.Parameters.AddWithValue(key.Protect(protector));
-            insert.Parameters.AddWithValue(time.GetUtcNow());
-            await insert.ExecuteNonQueryAsync(cancellationToken);
-        }
-        await transaction.CommitAsync(cancellationToken);
-        LogCreated(key.Id);
-        return [key];
+    private (SigningKey Key, DateTimeOffset OthersRetireAt) Next(IReadOnlyList<SigningKey> held, DateTimeOffset now)
+    {
+        // With no key at all there is nobody to wait for.
+        var activeAt = held.Count == 0 ? now : now + options.Value.KeyOverlap;
+        return (SigningKey.Create(activeAt), activeAt + options.Value.AccessTokenLifetime + 2 * AuthOptions.ClockSkew);
     }
 
     private sealed record KeySet(IReadOnlyList<SigningKey> Keys, OpenIdConnectConfiguration Configuration, long LoadedAt);
 
-    [LoggerMessage(2010, LogLevel.Information, "Made signing key {KeyId}")]
-    private partial void LogCreated(string keyId);
-
-    [LoggerMessage(2011, LogLevel.Error, "Signing key {KeyId} can't be decrypted with ENCRYPTION_KEY or ENCRYPTION_KEY_PREVIOUS")]
-    private partial void LogUnreadable(string keyId, Exception exception);
-
     [LoggerMessage(2012, LogLevel.Warning, "Signing keys can't be read again; the known ones stay in use")]
     private partial void LogStale(Exception exception);
+
+    [LoggerMessage(2015, LogLevel.Warning, "A new signing key is due but could not be stored; the known ones stay in use")]
+    private partial void LogNotRotated(Exception exception);
 }

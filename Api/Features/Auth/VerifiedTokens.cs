@@ -94,13 +94,16 @@ internal sealed class VerifiedTokens(TokenHandler inner, int capacity, TimeProvi
 }
 
 /// <summary>A token that was found good.</summary>
-/// <param name="identity">Shared by requests: add claims to a request's principal, never to this.</param>
+/// <param name="identity">Shared by requests: nothing may be added to it.</param>
 /// <param name="endsAt">Expiry and the clock skew that is allowed, UTC.</param>
 internal sealed class VerifiedToken(ClaimsIdentity identity, SecurityToken token, SecurityKey key, DateTime endsAt)
 {
     private OpenIdConnectConfiguration? _checked;
 
     public ClaimsIdentity Identity => identity;
+
+    /// <summary>Shared by requests, as the identity is.</summary>
+    public PlatformPrincipal Principal { get; } = new(identity);
 
     public SecurityToken Token => token;
 

@@ -150,7 +150,7 @@ public sealed class TokenTests(ApiFixture api)
             Expires = expires ?? DateTime.UtcNow.AddMinutes(5),
             Claims = new Dictionary<string, object>
             {
-                ["sub"] = Guid.NewGuid().ToString(),
+                ["sub"] = (await api.ScalarAsync<Guid>("SELECT id FROM users WHERE email = $1", DemoAccounts.AcmeAdmin)).ToString(),
                 ["tenant_id"] = DemoAccounts.Acme.ToString(),
                 ["permission"] = new[] { "contacts:read" },
             },

@@ -87,16 +87,20 @@ public sealed class VerifiedTokensTests(ApiFixture api)
     {
         var keys = api.Services.GetRequiredService<SigningKeys>();
         var protector = api.Services.GetRequiredService<SecretProtector>();
-        var key = SigningKey.Create();
+        var key = SigningKey.Create(DateTimeOffset.UtcNow.AddDays(-1));
         await using (var insert = api.Admin.CreateCommand(
-            "INSERT INTO signing_keys (id, public_jwk, private_key, created_at) VALUES ($1, $2::jsonb, $3, now() - interval '1 day')"))
+            """
+            INSERT INTO signing_keys (id, public_jwk, private_key, created_at, active_at)
+            VALUES ($1, $2::jsonb, $3, now() - interval '1 day', now() - interval '1 day')
+            """))
         {
             insert.Parameters.AddWithValue(key.Id);
             insert.Parameters.AddWithValue(key.PublicJson());
             insert.Parameters.AddWithValue(key.Protect(protector));
             await insert.ExecuteNonQueryAsync();
         }
-        using var client = api.CreateClient(Sign(Guid.CreateVersion7().ToString(), key.SecurityKey));
+        var user = await api.AddUserAsync(DemoAccounts.Acme, "contacts:read");
+        using var client = api.CreateClient(Sign(user.Id.ToString(), key.SecurityKey));
         async Task WaitForAsync(HttpStatusCode status) => await Eventually.TrueAsync(
             async () =>
             {

@@ -2,8 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.Extensions.DependencyInjection;
-using Platform.Api.Features.Auth;
+using Platform.Api.Tests.Auth;
 using Platform.Api.Tests.Contacts;
 using Platform.Data.Seed;
 using Platform.Tenancy;
@@ -55,7 +54,7 @@ public sealed class IsolationTests(ApiFixture api)
     {
         var owned = await OwnAsync();
         var before = await SnapshotAsync();
-        var globex = await api.Globex;
+        using var globex = await api.SignInAsync(await api.AddUserAsync(DemoAccounts.Globex, TestUsers.AllPermissions));
         var walked = 0;
         foreach (var (method, pattern, name) in Routes.All(api).Where(route => route.Pattern.Contains("{id", StringComparison.Ordinal)))
         {
@@ -104,12 +103,7 @@ public sealed class IsolationTests(ApiFixture api)
     [Trait("Req", "B7")]
     public async Task Caller_without_the_permission_is_403()
     {
-        var tokens = api.Services.GetRequiredService<AccessTokens>();
-        var account = new Account(
-            Guid.NewGuid(), "reader@acme.example", "Reader", IsOperator: false, Disabled: false,
-            DemoAccounts.Acme, "acme", "pro", Suspended: false, ["reader"], [Permissions.ContactsRead]);
-        var (token, _) = await tokens.CreateAsync(account, default);
-        using var reader = api.CreateClient(token);
+        using var reader = await api.SignInAsync(await api.AddUserAsync(DemoAccounts.Acme, Permissions.ContactsRead));
 
         await (await reader.GetAsync("/api/contacts?limit=1")).JsonAsync();
         await (await reader.PostAsync("/api/contacts", new { name = "x", email = "x@y.example" })).ProblemAsync(403);

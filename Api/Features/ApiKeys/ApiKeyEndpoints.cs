@@ -1,0 +1,95 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using Platform.Api.Features.Auth;
+using Platform.Api.Http;
+using Platform.Data;
+using Platform.Tenancy;
+
+namespace Platform.Api.Features.ApiKeys;
+
+internal static class ApiKeyEndpoints
+{
+    private const string List = "api-keys";
+
+    /// <summary>Machines with keys beside people with tokens.</summary>
+    public static void AddApiKeys(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<ApiKeyVerifier>();
+        builder.Services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null);
+    }
+
+    public static void MapApiKeys(this IEndpointRouteBuilder endpoints)
+    {
+        var group = endpoints.MapGroup("/api/admin/api-keys").WithTags("API keys");
+        group.MapGet("/", ListAsync).RequirePermission(Permissions.KeysManage)
+            .WithSummary("List API keys").WithDescription("Newest first, without those revoked.")
+            .Produces<Page<ApiKeyResponse>>().ProducesProblem(400);
+        group.MapPost("/", CreateAsync).RequirePermission(Permissions.KeysManage)
+            .WithSummary("Create an API key")
+            .WithDescription("The answer shows the key, this once: no `Idempotency-Key` here, as the answer is kept nowhere.")
+            .Produces<CreatedApiKeyResponse>(201).ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesValidationProblem(422);
+        group.MapDelete("/{id:guid}", RevokeAsync).RequirePermission(Permissions.KeysManage)
+            .WithSummary("Revoke an API key").WithDescription("It stops working at once, on other replicas within seconds.")
+            .Produces(204).ProducesProblem(404);
+    }
+
+    private static async Task<IResult> ListAsync(
+        [AsParameters] PageQuery query, HttpContext context, PlatformDb db, CursorCodec cursors, CancellationToken cancellationToken)
+    {
+        if (query.Check() is { } problem)
+            return problem;
+        Cursor? after = null;
+        if (query.Cursor is not null && (after = cursors.Read(query.Cursor, db.Tenant, List)) is null)
+            return Problems.BadRequest("'cursor' isn't one this list gave out.");
+        var limit = query.LimitOrDefault;
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        var skip = after is null ? (query.PageOrFirst - 1) * limit : 0;
+        var rows = await ApiKeyStore.ListAsync(transaction, after, skip, limit, cancellationToken);
+        long? total = after is null ? await ApiKeyStore.CountAsync(transaction, cancellationToken) : null;
+        var next = rows.Count > limit ? cursors.Write(new Cursor(rows[limit - 1].CreatedAt, rows[limit - 1].Id), db.Tenant, List) : null;
+        var pagination = new Pagination(after is null ? query.PageOrFirst : null, limit, total, next);
+        LinkHeader.Write(context, pagination);
+        return TypedResults.Ok(new Page<ApiKeyResponse>([.. rows.Take(limit)], pagination));
+    }
+
+    private static async Task<IResult> CreateAsync(
+        [FromBody] ApiKeyInput input, HttpContext context, PlatformDb db, IOptions<AuthOptions> options, TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        if (ApiKeyRules.Check(input, now, out var name, out var scopes) is { Count: > 0 } errors)
+            return Problems.Invalid(errors);
+        if (scopes.FirstOrDefault(scope => !context.User.Holds(scope)) is { } missing)
+            return Problems.Forbidden($"A key can't do more than you: you don't hold '{missing}'.");
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        if (await ApiKeyStore.CountAsync(transaction, cancellationToken) >= options.Value.MaxApiKeys)
+            return Problems.Conflict($"There are {options.Value.MaxApiKeys} keys, as many as a tenant can have. Revoke one first.");
+        var key = ApiKeyFormat.Create();
+        var created = new CreatedApiKeyResponse(
+            Guid.CreateVersion7(now), name, ApiKeyFormat.Prefix(key), scopes, now, input.ExpiresAt, key);
+        await ApiKeyStore.AddAsync(transaction, created, context.User.FindUserId(), cancellationToken);
+        await AuditLog.AddAsync(
+            transaction, context.User, "api-key.create", created.Id.ToString(), new { name, scopes, input.ExpiresAt }, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        context.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Created($"/api/admin/api-keys/{created.Id}", created);
+    }
+
+    private static async Task<IResult> RevokeAsync(
+        Guid id, ClaimsPrincipal user, PlatformDb db, ApiKeyVerifier keys, TimeProvider time, CancellationToken cancellationToken)
+    {
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        if (!await ApiKeyStore.RevokeAsync(transaction, id, time.GetUtcNow(), cancellationToken))
+            return Problems.NotFound("API key");
+        await AuditLog.AddAsync(transaction, user, "api-key.revoke", id.ToString(), null, cancellationToken);
+        transaction.AfterCommit(() =>
+        {
+            keys.Forget(id);
+            return ValueTask.CompletedTask;
+        });
+        await transaction.CommitAsync(cancellationToken);
+        return TypedResults.NoContent();
+    }
+}
