@@ -6,6 +6,8 @@ using Platform.Api.Features.Contacts;
 using Platform.Api.Features.Health;
 using Platform.Api.Features.Imports;
 using Platform.Api.Features.Jobs;
+using Platform.Api.Features.Members;
+using Platform.Api.Features.Operators;
 using Platform.Api.Features.Performance;
 using Platform.Api.Features.RateLimits;
 using Platform.Api.Features.Realtime;
@@ -31,6 +33,8 @@ builder.AddRequestStatistics();
 builder.AddRateLimits();
 builder.AddAuth();
 builder.AddApiKeys();
+builder.Services.AddScoped<MemberCommands>();
+builder.Services.AddSingleton<OperatorStore>();
 builder.AddImports();
 builder.AddHealthReport();
 
@@ -54,6 +58,8 @@ app.MapContacts();
 app.MapHealthReport();
 app.MapImports();
 app.MapJobs();
+app.MapMembers();
+app.MapOperators();
 app.MapPerformance();
 app.MapRealtime();
 

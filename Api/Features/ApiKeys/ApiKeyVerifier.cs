@@ -119,7 +119,7 @@ internal sealed partial class ApiKeyVerifier(
         }
     }
 
-    [LoggerMessage(2020, LogLevel.Warning, "The use of API key {ApiKeyId} could not be noted")]
+    [LoggerMessage(2016, LogLevel.Warning, "The use of API key {ApiKeyId} could not be noted")]
     private partial void LogUseNotNoted(Guid apiKeyId, Exception exception);
 
     /// <summary>A hash as a dictionary's key, without a string.</summary>

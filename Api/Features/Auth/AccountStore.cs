@@ -108,6 +108,30 @@ internal sealed class AccountStore(NpgsqlDataSource dataSource)
         return await ReadEndedAsync(command, cancellationToken);
     }
 
+    /// <returns>Null for somebody who is gone or disabled.</returns>
+    public async Task<(string Email, string PasswordHash)?> FindPasswordAsync(Guid userId, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("SELECT email, password_hash FROM identity_find_password($1)");
+        command.Parameters.AddWithValue(userId);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? (reader.GetString(0), reader.GetString(1)) : null;
+    }
+
+    /// <summary>Ends all sessions of the user but one.</summary>
+    /// <exception cref="PostgresException">Serialization failure: the present password isn't the one given.</exception>
+    public async Task<IReadOnlyList<EndedSession>> ChangePasswordAsync(
+        Guid userId, string presentHash, string newHash, Guid? sessionId, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(
+            "SELECT user_id, tenant_id, session_id FROM identity_change_password($1, $2, $3, $4, $5)");
+        command.Parameters.AddWithValue(userId);
+        command.Parameters.AddWithValue(presentHash);
+        command.Parameters.AddWithValue(newHash);
+        command.Parameters.Add(Nullable(NpgsqlDbType.Uuid, sessionId));
+        command.Parameters.AddWithValue(now);
+        return await ReadEndedAsync(command, cancellationToken);
+    }
+
     /// <summary>Writes to the tenant's audit log; an operator has none.</summary>
     public async Task AuditAsync(Account account, string action, CancellationToken cancellationToken)
     {

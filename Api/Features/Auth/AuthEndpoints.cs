@@ -37,6 +37,8 @@ internal static class AuthEndpoints
             .Produces<MeResponse>()
             .ProducesProblem(401);
 
+        group.MapPasswords();
+
         endpoints.MapGet("/.well-known/jwks.json", KeySetAsync).AllowAnonymous().WithoutRateLimit().ExcludeFromDescription();
         endpoints.MapGet("/.well-known/openid-configuration", Discovery).AllowAnonymous().WithoutRateLimit().ExcludeFromDescription();
     }

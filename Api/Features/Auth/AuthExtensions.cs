@@ -24,6 +24,7 @@ internal static class AuthExtensions
         services.AddSingleton<AccountStore>();
         services.AddSingleton<SignInLockout>();
         services.AddSingleton<Sessions>();
+        services.AddSingleton<Credentials>();
         services.AddSingleton<Standings>();
         services.AddSingleton<IPermissionChanges, PermissionChanges>();
         services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
@@ -46,6 +47,13 @@ internal static class AuthExtensions
         where TBuilder : IEndpointConventionBuilder =>
         builder.RequireAuthorization(policy => policy.RequireClaim(
             PlatformClaims.Permission, permission, Permissions.PlatformOperate));
+
+    /// <summary>Lets in operators only, who belong to no tenant: no role of a tenant can give this.</summary>
+    public static TBuilder RequireOperator<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.RequireAuthorization(policy => policy
+            .RequireClaim(PlatformClaims.Permission, Permissions.PlatformOperate)
+            .RequireAssertion(context => context.User.FindFirst(PlatformClaims.TenantId) is null));
 
     /// <summary>Lets in who acts for a tenant: not operators.</summary>
     public static AuthorizationPolicyBuilder RequireTenant(this AuthorizationPolicyBuilder policy) =>
@@ -84,8 +92,15 @@ internal static class AuthExtensions
     private static async Task ChallengeAsync(JwtBearerChallengeContext context)
     {
         context.HandleResponse();
+        if (StandingCheck.RefusalOf(context.HttpContext) == Refusal.Suspended)
+        {
+            await Problems.Forbidden(Account.SuspendedDetail).ExecuteAsync(context.HttpContext);
+            return;
+        }
         var (header, detail) = context.AuthenticateFailure switch
         {
+            null when StandingCheck.RefusalOf(context.HttpContext) == Refusal.Gone =>
+                ("Bearer error=\"invalid_token\"", "The session has ended. Sign in again."),
             null => ("Bearer", "This call needs an access token: Authorization: Bearer …"),
             SecurityTokenExpiredException =>
                 ("Bearer error=\"invalid_token\", error_description=\"expired\"", "The access token has expired."),

@@ -45,6 +45,14 @@ public sealed class AuthOptions
     [Range(1, 10_000)]
     public int MaxApiKeys { get; set; } = 100;
 
+    /// <summary>Where invited people set their password; the token is put behind it after a #. Default Web's page.</summary>
+    [Required]
+    public string InvitationAddress { get; set; } = "http://localhost:5300/invitation";
+
+    /// <summary>How long an invitation is good for. Default 7 days.</summary>
+    [Range(typeof(TimeSpan), "00:05:00", "90.00:00:00")]
+    public TimeSpan InvitationLifetime { get; set; } = TimeSpan.FromDays(7);
+
     /// <summary>
     /// Wrong passwords for one address, each within <see cref="LockoutDuration"/> of the last, before it is locked.
     /// Default 5.

@@ -21,6 +21,9 @@ internal interface IPermissionChanges
     /// <param name="sessionId">Null for all.</param>
     Task SessionEndedAsync(TenantId? tenant, Guid userId, Guid? sessionId = null);
 
+    /// <summary>These sessions ended.</summary>
+    Task SessionsEndedAsync(IReadOnlyList<EndedSession> ended);
+
     /// <summary>The tenant was suspended; all of its live connections are closed, too.</summary>
     Task SuspendedAsync(TenantId tenant);
 }

@@ -29,6 +29,13 @@ internal sealed class PermissionChanges(TenantCache cache, Standings standings, 
         await events.PublishAsync(id, new TenantEvent(EventTypes.SessionEnded, data, $"user:{userId}"), CancellationToken.None);
     }
 
+    public async Task SessionsEndedAsync(IReadOnlyList<EndedSession> ended)
+    {
+        // A user may have signed in hundreds of times; one word is enough.
+        foreach (var group in ended.GroupBy(session => (session.Tenant, session.UserId)))
+            await SessionEndedAsync(group.Key.Tenant, group.Key.UserId, group.Count() == 1 ? group.Single().SessionId : null);
+    }
+
     public async Task SuspendedAsync(TenantId tenant)
     {
         await AllChangedAsync(tenant);

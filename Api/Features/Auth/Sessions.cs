@@ -60,28 +60,22 @@ internal sealed partial class Sessions(
             if (outcome == "reused")
             {
                 LogReused(session.UserId);
-                await TellAsync([session]);
+                await changes.SessionsEndedAsync([session]);
             }
             return (null, Problems.Unauthorized(Ended));
         }
         var account = await accounts.LoadAsync(session.UserId, session.Tenant?.Value, slug: null, cancellationToken);
         if (account is null or { Refusal: not null })
         {
-            await TellAsync(await accounts.EndAsync(RefreshToken.Hash(next), everywhere: false, now, cancellationToken));
+            await changes.SessionsEndedAsync(await accounts.EndAsync(RefreshToken.Hash(next), everywhere: false, now, cancellationToken));
             return (null, Problems.Unauthorized(Ended));
         }
         return (await ResponseAsync(account, session.SessionId, next, cancellationToken), null);
     }
 
     /// <summary>Ends the session the token belongs to, or all of its user; an unknown one is as good as ended.</summary>
-    public async Task LogoutAsync(string refreshToken, bool everywhere, CancellationToken cancellationToken) => await TellAsync(
+    public async Task LogoutAsync(string refreshToken, bool everywhere, CancellationToken cancellationToken) => await changes.SessionsEndedAsync(
         await accounts.EndAsync(RefreshToken.Hash(refreshToken), everywhere, time.GetUtcNow(), cancellationToken));
-
-    private async Task TellAsync(IReadOnlyList<EndedSession> ended)
-    {
-        foreach (var (userId, tenant, sessionId) in ended)
-            await changes.SessionEndedAsync(tenant, userId, sessionId);
-    }
 
     private async Task<TokenResponse> ResponseAsync(
         Account account, Guid sessionId, string refreshToken, CancellationToken cancellationToken)

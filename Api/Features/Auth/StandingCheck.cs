@@ -1,6 +1,4 @@
 using System.Security.Claims;
-using Microsoft.AspNetCore.Authorization;
-using Platform.Api.Http;
 using Platform.Tenancy;
 
 namespace Platform.Api.Features.Auth;
@@ -12,7 +10,11 @@ namespace Platform.Api.Features.Auth;
 /// </summary>
 internal sealed class StandingCheck(RequestDelegate next, Standings standings)
 {
+    private static readonly object RefusalKey = new();
     private static readonly ClaimsPrincipal Nobody = new(new ClaimsIdentity());
+
+    /// <summary>Why the request's caller, whose token is good, was refused all the same.</summary>
+    public static Refusal RefusalOf(HttpContext context) => context.Items[RefusalKey] is Refusal refusal ? refusal : Refusal.None;
 
     public Task InvokeAsync(HttpContext context, TenantContext tenant)
     {
@@ -35,11 +37,10 @@ internal sealed class StandingCheck(RequestDelegate next, Standings standings)
         var refusal = standing.RefusalOf(principal.SessionId);
         if (refusal == Refusal.None)
             return LetIn(context, tenant, principal.With(standing));
+        // Counted by address from here on, and refused where nobody is; who signs in or out may come with such a token.
         context.User = Nobody;
-        // Who signs in or out may bring a token that isn't good any more.
-        return context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null
-            ? next(context)
-            : Refused(context, refusal).ExecuteAsync(context);
+        context.Items[RefusalKey] = refusal;
+        return next(context);
     }
 
     private Task LetIn(HttpContext context, TenantContext tenant, PlatformPrincipal principal)
@@ -51,11 +52,4 @@ internal sealed class StandingCheck(RequestDelegate next, Standings standings)
         return next(context);
     }
 
-    private static ProblemResult Refused(HttpContext context, Refusal refusal)
-    {
-        if (refusal == Refusal.Suspended)
-            return Problems.Forbidden(Account.SuspendedDetail);
-        context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
-        return Problems.Unauthorized("The session has ended. Sign in again.");
-    }
 }

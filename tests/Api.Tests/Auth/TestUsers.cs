@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Platform.Api.Features.Auth;
 using Platform.Data.Seed;
 using Platform.Tenancy;
 
@@ -30,6 +32,26 @@ internal static class TestUsers
             """,
             Guid.CreateVersion7(), email, DemoAccounts.AcmeAdmin, tenant, permissions);
         return new TestUser(id, email, $"test {id}", new TenantId(tenant));
+    }
+
+    /// <summary>A token as the API makes it for an account that is there: tenant, user and role are made if need be.</summary>
+    /// <param name="services">Of the replica that signs.</param>
+    public static async Task<string> TokenAsync(this ApiFixture api, IServiceProvider services, Account account)
+    {
+        await api.ScalarAsync<long>(
+            """
+            WITH t AS (INSERT INTO tenants (id, slug, name, plan) SELECT $1, 'test-' || $1, 'Test', $2 ON CONFLICT DO NOTHING),
+            u AS (
+                INSERT INTO users (id, email, name, password_hash)
+                SELECT $3, $3 || '@people.example', 'Test', password_hash FROM users WHERE email = $4),
+            m AS (INSERT INTO memberships (tenant_id, user_id) SELECT $1, $3),
+            r AS (INSERT INTO roles (tenant_id, id, name) SELECT $1, $3, 'test ' || $3),
+            p AS (INSERT INTO role_permissions (tenant_id, role_id, permission) SELECT $1, $3, unnest($5)),
+            mr AS (INSERT INTO membership_roles (tenant_id, user_id, role_id) SELECT $1, $3, $3)
+            SELECT 1::bigint
+            """,
+            account.TenantId!.Value, account.Plan!, account.UserId, DemoAccounts.AcmeAdmin, account.Permissions);
+        return (await services.GetRequiredService<AccessTokens>().CreateAsync(account, Guid.NewGuid(), default)).Token;
     }
 
     /// <summary>A tenant of its own, for tests that suspend it or change its plan.</summary>

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Platform.Api.Features.Auth;
+using Platform.Api.Tests.Auth;
 using Platform.Data.Seed;
 using Platform.Tenancy;
 using Platform.Testing;
@@ -117,7 +117,6 @@ public sealed class PerformanceTests(ApiFixture api)
         var account = new Account(
             Guid.NewGuid(), "metrics@acme.example", "Metrics", IsOperator: false, Disabled: false,
             DemoAccounts.Acme, "acme", "pro", Suspended: false, ["role"], permissions);
-        var (token, _) = await api.Services.GetRequiredService<AccessTokens>().CreateAsync(account, default);
-        return api.CreateClient(token);
+        return api.CreateClient(await api.TokenAsync(api.Services, account));
     }
 }

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using Platform.Api.Features.Auth;
+using Platform.Api.Tests.Auth;
+using Platform.Testing;
 
 namespace Platform.Api.Tests.RateLimits;
 
@@ -15,6 +16,12 @@ public sealed class NoisyTenantTests(ApiFixture api)
         using var quiet = await ClientAsync("pro");
         using var loud = await ClientAsync("free");
         await MeasureAsync(quiet, 50);
+        // Until its budget is spent; how many requests the flood itself makes depends on the machine.
+        await Eventually.TrueAsync(async () =>
+        {
+            using var response = await loud.GetAsync("/api/contacts?limit=20");
+            return response.StatusCode == HttpStatusCode.TooManyRequests;
+        });
 
         // The least of three: what else runs on this machine is no tenant's doing.
         var (alone, flooded, refused) = (double.MaxValue, double.MaxValue, 0);
@@ -38,7 +45,7 @@ public sealed class NoisyTenantTests(ApiFixture api)
             var account = new Account(
                 Guid.NewGuid(), "somebody@limits.example", "Somebody", IsOperator: false, Disabled: false,
                 Guid.CreateVersion7(), "limits", plan, Suspended: false, ["role"], ["contacts:read"]);
-            var (token, _) = await replica.Services.GetRequiredService<AccessTokens>().CreateAsync(account, default);
+            var token = await api.TokenAsync(replica.Services, account);
             var client = new HttpClient { BaseAddress = replica.ClientOptions.BaseAddress };
             client.DefaultRequestHeaders.Authorization = new("Bearer", token);
             return client;

@@ -4,6 +4,7 @@ using System.Security.Claims;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.Api.Features.Auth;
 using Platform.Api.Features.RateLimits;
+using Platform.Api.Tests.Auth;
 using Platform.Tenancy;
 using Platform.Testing;
 
@@ -29,7 +30,7 @@ public sealed class RateLimitFailureTests(ApiFixture api)
         var account = new Account(
             Guid.NewGuid(), "somebody@limits.example", "Somebody", IsOperator: false, Disabled: false,
             tenant.Value, "limits", "pro", Suspended: false, ["role"], ["contacts:read"]);
-        var (token, _) = await replica.Services.GetRequiredService<AccessTokens>().CreateAsync(account, default);
+        var token = await api.TokenAsync(replica.Services, account);
         using var client = new HttpClient { BaseAddress = replica.ClientOptions.BaseAddress };
         client.DefaultRequestHeaders.Authorization = new("Bearer", token);
         for (var index = 0; index < 3; index++)

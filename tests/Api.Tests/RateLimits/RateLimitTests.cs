@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.Api.Features.Auth;
 using Platform.Api.Features.RateLimits;
+using Platform.Api.Tests.Auth;
 using Platform.Tenancy;
 using Platform.Testing;
 
@@ -233,13 +234,13 @@ public sealed partial class RateLimitTests(ApiFixture api)
 
     private static Guid NewTenant() => Guid.CreateVersion7();
 
-    private static async Task<HttpClient> ClientAsync(
+    private async Task<HttpClient> ClientAsync(
         WebApplicationFactory<Program> replica, Guid tenant, string plan, params string[] permissions)
     {
         var account = new Account(
             Guid.NewGuid(), "somebody@limits.example", "Somebody", IsOperator: false, Disabled: false,
             tenant, "limits", plan, Suspended: false, ["role"], permissions);
-        var (token, _) = await replica.Services.GetRequiredService<AccessTokens>().CreateAsync(account, default);
+        var token = await api.TokenAsync(replica.Services, account);
         var client = new HttpClient { BaseAddress = replica.ClientOptions.BaseAddress };
         client.DefaultRequestHeaders.Authorization = new("Bearer", token);
         return client;

@@ -1,0 +1,109 @@
+using System.Security.Claims;
+using Microsoft.Extensions.Options;
+using Platform.Api.Features.Auth;
+using Platform.Api.Http;
+using Platform.Data;
+using Platform.Data.Security;
+
+namespace Platform.Api.Features.Members;
+
+/// <summary>
+/// Changes who belongs to the tenant. Nobody gives or takes a role that can do more than oneself, and somebody who can
+/// manage the team always stays.
+/// </summary>
+internal sealed class MemberCommands(
+    PlatformDb db, Passwords passwords, IPermissionChanges changes, IOptions<AuthOptions> options, TimeProvider time)
+{
+    public async Task<(AddedMemberResponse? Added, ProblemResult? Problem)> AddAsync(
+        ClaimsPrincipal user, string email, string name, string[] roles, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var (token, expiresAt) = (RefreshToken.Create(), now + options.Value.InvitationLifetime);
+        // A password nobody knows, made outside the transaction because it takes a tenth of a second.
+        var passwordHash = passwords.Hash(RefreshToken.Create());
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        var (roleIds, problem) = await GrantableAsync(transaction, user, roles, [], cancellationToken);
+        if (problem is not null)
+            return (null, problem);
+        var (outcome, userId) = await MemberStore.AddAsync(
+            transaction, email, name, passwordHash, RefreshToken.Hash(token), now, expiresAt, cancellationToken);
+        if (Refused(outcome) is { } refused)
+            return (null, refused);
+        await MemberStore.SetRolesAsync(transaction, userId!.Value, roleIds, cancellationToken);
+        await AuditLog.AddAsync(transaction, user, "member.add", userId.ToString(), new { roles, outcome }, cancellationToken);
+        var member = await MemberStore.FindAsync(transaction, userId.Value, cancellationToken);
+        transaction.AfterCommit(() => new(changes.ChangedAsync(db.Tenant, userId.Value)));
+        await transaction.CommitAsync(cancellationToken);
+        // Behind the #, so that it is in nobody's log.
+        var invitation = outcome == "invited" ? new InvitationResponse($"{options.Value.InvitationAddress}#{token}", expiresAt) : null;
+        return (new AddedMemberResponse(member!, invitation), null);
+    }
+
+    /// <param name="roles">Null for no change.</param>
+    public async Task<(MemberResponse? Member, ProblemResult? Problem)> ChangeAsync(
+        ClaimsPrincipal user, Guid userId, string[]? roles, CancellationToken cancellationToken)
+    {
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        await MemberStore.LockAsync(transaction, cancellationToken);
+        if (await MemberStore.FindAsync(transaction, userId, cancellationToken) is not { } member)
+            return (null, Problems.NotFound("member"));
+        if (roles is null)
+            return (member, null);
+        var (roleIds, problem) = await GrantableAsync(transaction, user, roles, member.Roles, cancellationToken);
+        if (problem is not null)
+            return (null, problem);
+        await MemberStore.SetRolesAsync(transaction, userId, roleIds, cancellationToken);
+        if (!await MemberStore.HasManagerAsync(transaction, cancellationToken))
+            return (null, LastManager());
+        await AuditLog.AddAsync(transaction, user, "member.roles", userId.ToString(), new { from = member.Roles, to = roles }, cancellationToken);
+        transaction.AfterCommit(() => new(changes.ChangedAsync(db.Tenant, userId)));
+        await transaction.CommitAsync(cancellationToken);
+        return (member with { Roles = [.. roles.Order(StringComparer.Ordinal)] }, null);
+    }
+
+    /// <returns>Null when the member is gone.</returns>
+    public async Task<ProblemResult?> RemoveAsync(ClaimsPrincipal user, Guid userId, CancellationToken cancellationToken)
+    {
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        await MemberStore.LockAsync(transaction, cancellationToken);
+        if (await MemberStore.FindAsync(transaction, userId, cancellationToken) is not { } member)
+            return Problems.NotFound("member");
+        var (_, problem) = await GrantableAsync(transaction, user, [], member.Roles, cancellationToken);
+        if (problem is not null)
+            return problem;
+        await MemberStore.RemoveAsync(transaction, userId, time.GetUtcNow(), cancellationToken);
+        if (!await MemberStore.HasManagerAsync(transaction, cancellationToken))
+            return LastManager();
+        await AuditLog.AddAsync(transaction, user, "member.remove", userId.ToString(), new { member.Roles }, cancellationToken);
+        transaction.AfterCommit(() => new(changes.SessionEndedAsync(db.Tenant, userId)));
+        await transaction.CommitAsync(cancellationToken);
+        return null;
+    }
+
+    /// <summary>The ids of the roles wanted; a problem when one is unknown, or when what changes exceeds the caller.</summary>
+    private static async Task<(Guid[] Ids, ProblemResult? Problem)> GrantableAsync(
+        TenantTransaction transaction, ClaimsPrincipal user, string[] wanted, IReadOnlyList<string> present,
+        CancellationToken cancellationToken)
+    {
+        var roles = await MemberStore.RolesAsync(transaction, [.. wanted.Union(present)], cancellationToken);
+        if (wanted.FirstOrDefault(name => roles.All(role => role.Name != name)) is { } unknown)
+            return ([], Problems.Invalid("roles", $"There is no role '{unknown}'."));
+        foreach (var (_, name, permissions) in roles.Where(role => wanted.Contains(role.Name) != present.Contains(role.Name)))
+        {
+            if (permissions.FirstOrDefault(permission => !user.Holds(permission)) is { } missing)
+                return ([], Problems.Forbidden($"Role '{name}' gives '{missing}', which you don't hold: you can't give or take it."));
+        }
+        return ([.. roles.Where(role => wanted.Contains(role.Name)).Select(role => role.Id)], null);
+    }
+
+    private static ProblemResult LastManager() =>
+        Problems.Conflict("This is the last member who can manage the team. Make another one manager first.");
+
+    private static ProblemResult? Refused(string outcome) => outcome switch
+    {
+        "member" => Problems.Conflict("This person is a member already.", "email"),
+        "unproven" => Problems.Conflict("The account of this address isn't confirmed yet and can't be added to another tenant.", "email"),
+        "refused" => Problems.Conflict("The account of this address can't be added.", "email"),
+        _ => null,
+    };
+}

@@ -1,0 +1,86 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Mvc;
+using Platform.Api.Features.Auth;
+using Platform.Api.Http;
+using Platform.Data;
+using Platform.Tenancy;
+
+namespace Platform.Api.Features.Members;
+
+internal static class MemberEndpoints
+{
+    private const string List = "members";
+
+    public static void MapMembers(this IEndpointRouteBuilder endpoints)
+    {
+        var group = endpoints.MapGroup("/api/admin/members").WithTags("Members");
+        group.MapGet("/", ListAsync).RequirePermission(Permissions.TeamManage)
+            .WithSummary("List members").WithDescription("Those who joined last first.")
+            .Produces<Page<MemberResponse>>().ProducesProblem(400);
+        group.MapGet("/{id:guid}", GetAsync).RequirePermission(Permissions.TeamManage)
+            .WithSummary("Get a member").Produces<MemberResponse>().ProducesProblem(404);
+        group.MapPost("/", AddAsync).RequirePermission(Permissions.TeamManage)
+            .WithSummary("Add a member by e-mail address")
+            .WithDescription("Who has no account yet is invited: the answer shows the link to pass on, this once, and is kept nowhere.")
+            .Produces<AddedMemberResponse>(201)
+            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesValidationProblem(422);
+        group.MapPatch("/{id:guid}", ChangeAsync).RequirePermission(Permissions.TeamManage)
+            .WithSummary("Change a member's roles").WithDescription("Holds for the member's next request.")
+            .Produces<MemberResponse>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesValidationProblem(422);
+        group.MapDelete("/{id:guid}", RemoveAsync).RequirePermission(Permissions.TeamManage)
+            .WithSummary("Remove a member").WithDescription("Ends the member's sessions in this tenant at once.")
+            .Produces(204).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
+    }
+
+    private static async Task<IResult> ListAsync(
+        [AsParameters] PageQuery query, HttpContext context, PlatformDb db, CursorCodec cursors, CancellationToken cancellationToken)
+    {
+        if (query.Check() is { } problem)
+            return problem;
+        Cursor? after = null;
+        if (query.Cursor is not null && (after = cursors.Read(query.Cursor, db.Tenant, List)) is null)
+            return Problems.BadRequest("'cursor' isn't one this list gave out.");
+        var limit = query.LimitOrDefault;
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        var skip = after is null ? (query.PageOrFirst - 1) * limit : 0;
+        var rows = await MemberStore.ListAsync(transaction, after, skip, limit, cancellationToken);
+        long? total = after is null ? await MemberStore.CountAsync(transaction, cancellationToken) : null;
+        var next = rows.Count > limit
+            ? cursors.Write(new Cursor(rows[limit - 1].JoinedAt, rows[limit - 1].UserId), db.Tenant, List)
+            : null;
+        var pagination = new Pagination(after is null ? query.PageOrFirst : null, limit, total, next);
+        LinkHeader.Write(context, pagination);
+        return TypedResults.Ok(new Page<MemberResponse>([.. rows.Take(limit)], pagination));
+    }
+
+    private static async Task<IResult> GetAsync(Guid id, PlatformDb db, CancellationToken cancellationToken)
+    {
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        return await MemberStore.FindAsync(transaction, id, cancellationToken) is { } member
+            ? TypedResults.Ok(member)
+            : Problems.NotFound("member");
+    }
+
+    private static async Task<IResult> AddAsync(
+        [FromBody] MemberInput input, HttpContext context, MemberCommands commands, CancellationToken cancellationToken)
+    {
+        if (MemberRules.Check(input, out var email, out var name, out var roles) is { Count: > 0 } errors)
+            return Problems.Invalid(errors);
+        var (added, problem) = await commands.AddAsync(context.User, email, name, roles, cancellationToken);
+        context.Response.Headers.CacheControl = "no-store";
+        return (IResult?)problem ?? TypedResults.Created($"/api/admin/members/{added!.Member.UserId}", added);
+    }
+
+    private static async Task<IResult> ChangeAsync(
+        Guid id, [FromBody] MemberChange input, ClaimsPrincipal user, MemberCommands commands, CancellationToken cancellationToken)
+    {
+        if (MemberRules.CheckRoles(input.Roles, out var roles) is { } error)
+            return Problems.Invalid([error]);
+        var (member, problem) = await commands.ChangeAsync(user, id, input.Roles is null ? null : roles, cancellationToken);
+        return (IResult?)problem ?? TypedResults.Ok(member);
+    }
+
+    private static async Task<IResult> RemoveAsync(
+        Guid id, ClaimsPrincipal user, MemberCommands commands, CancellationToken cancellationToken) =>
+        (IResult?)await commands.RemoveAsync(user, id, cancellationToken) ?? TypedResults.NoContent();
+}

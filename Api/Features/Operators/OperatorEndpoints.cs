@@ -1,0 +1,82 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Mvc;
+using Platform.Api.Features.Auth;
+using Platform.Api.Http;
+using Platform.Caching;
+using Platform.Tenancy;
+
+namespace Platform.Api.Features.Operators;
+
+/// <summary>What operators do to tenants from outside. Each call leaves a line in the operators' audit.</summary>
+internal static class OperatorEndpoints
+{
+    private const string List = "operator-tenants";
+
+    // Cursors are sealed for a tenant; operators have none.
+    private static readonly TenantId Nobody = new(new Guid("ffffffff-ffff-ffff-ffff-ffffffffffff"));
+
+    private static readonly string[] Plans = [.. Enum.GetNames<Plan>().Select(name => name.ToLowerInvariant())];
+
+    public static void MapOperators(this IEndpointRouteBuilder endpoints)
+    {
+        var group = endpoints.MapGroup("/api/operator/tenants").WithTags("Operators").RequireOperator();
+        group.MapGet("/", ListAsync).WithSummary("List tenants").WithDescription("Newest first.")
+            .Produces<Page<OperatedTenant>>().ProducesProblem(400).ProducesProblem(403);
+        group.MapPost("/{id:guid}/suspend", SuspendAsync).WithSummary("Suspend a tenant")
+            .WithDescription("Its people and machines are out at once, its live connections are closed.")
+            .Produces(204).ProducesProblem(403).ProducesProblem(404);
+        group.MapPost("/{id:guid}/resume", ResumeAsync).WithSummary("End a suspension")
+            .Produces(204).ProducesProblem(403).ProducesProblem(404);
+        group.MapPut("/{id:guid}/plan", ChangePlanAsync).WithSummary("Change a tenant's plan")
+            .Produces(204).ProducesProblem(403).ProducesProblem(404).ProducesValidationProblem(422);
+    }
+
+    private static async Task<IResult> ListAsync(
+        [AsParameters] PageQuery query, HttpContext context, OperatorStore store, CursorCodec cursors, CancellationToken cancellationToken)
+    {
+        if (query.Check() is { } problem)
+            return problem;
+        Cursor? after = null;
+        if (query.Cursor is not null && (after = cursors.Read(query.Cursor, Nobody, List)) is null)
+            return Problems.BadRequest("'cursor' isn't one this list gave out.");
+        var (limit, user) = (query.LimitOrDefault, context.User.UserId());
+        var skip = after is null ? (query.PageOrFirst - 1) * limit : 0;
+        var rows = await store.ListAsync(user, after, skip, limit, cancellationToken);
+        long? total = after is null ? await store.CountAsync(user, cancellationToken) : null;
+        var next = rows.Count > limit ? cursors.Write(new Cursor(rows[limit - 1].CreatedAt, rows[limit - 1].Id), Nobody, List) : null;
+        var pagination = new Pagination(after is null ? query.PageOrFirst : null, limit, total, next);
+        LinkHeader.Write(context, pagination);
+        return TypedResults.Ok(new Page<OperatedTenant>([.. rows.Take(limit)], pagination));
+    }
+
+    private static async Task<IResult> SuspendAsync(
+        Guid id, ClaimsPrincipal user, OperatorStore store, IPermissionChanges changes, CancellationToken cancellationToken)
+    {
+        if (id == Guid.Empty || !await store.ChangeAsync(user.UserId(), id, "suspend", null, cancellationToken))
+            return Problems.NotFound("tenant");
+        await changes.SuspendedAsync(new TenantId(id));
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<IResult> ResumeAsync(
+        Guid id, ClaimsPrincipal user, OperatorStore store, IPermissionChanges changes, CancellationToken cancellationToken)
+    {
+        if (id == Guid.Empty || !await store.ChangeAsync(user.UserId(), id, "resume", null, cancellationToken))
+            return Problems.NotFound("tenant");
+        await changes.AllChangedAsync(new TenantId(id));
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<IResult> ChangePlanAsync(
+        Guid id, [FromBody] PlanInput input, ClaimsPrincipal user, OperatorStore store, TenantCache cache,
+        CancellationToken cancellationToken)
+    {
+        if (!Plans.Contains(input.Plan, StringComparer.Ordinal))
+            return Problems.Invalid("plan", $"The plan is one of {string.Join(", ", Plans)}.");
+        if (id == Guid.Empty || !await store.ChangeAsync(user.UserId(), id, "plan", input.Plan, cancellationToken))
+            return Problems.NotFound("tenant");
+        // Limits, subscription, usage: who knows what depends on the plan.
+        await cache.InvalidateAsync(CacheTag.All(new TenantId(id)));
+        return TypedResults.NoContent();
+    }
+}
