@@ -62,6 +62,7 @@ internal sealed class ConnectionAdmission(
             using var connection = new RealtimeConnection(
                 endpoint.Transport, user, filter, new FeedReader(feed, filter, lastEventId), Lifetime(context), time, drain.Stopping,
                 context.RequestAborted);
+            using var following = feed.Follow(connection);
             connection.Reader.Begin();
             context.Features.Set(connection);
             await next(context);

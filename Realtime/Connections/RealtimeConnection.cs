@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Platform.Events;
 using Platform.Realtime.Feeds;
 
 namespace Platform.Realtime.Connections;
@@ -6,6 +8,7 @@ namespace Platform.Realtime.Connections;
 internal sealed class RealtimeConnection : IDisposable
 {
     private readonly CancellationTokenSource _expiry;
+    private readonly CancellationTokenSource _revoked = new();
     private readonly CancellationTokenSource _end;
     private readonly CancellationToken _stopping;
 
@@ -15,7 +18,7 @@ internal sealed class RealtimeConnection : IDisposable
     {
         (Transport, User, Filter, Reader, _stopping) = (transport, user, filter, reader, stopping);
         _expiry = new CancellationTokenSource(lifetime, time);
-        _end = CancellationTokenSource.CreateLinkedTokenSource(_expiry.Token, stopping, aborted);
+        _end = CancellationTokenSource.CreateLinkedTokenSource(_expiry.Token, _revoked.Token, stopping, aborted);
         End = _end.Token;
     }
 
@@ -32,11 +35,42 @@ internal sealed class RealtimeConnection : IDisposable
     /// <summary><c>sse</c> or <c>websocket</c>.</summary>
     public string Transport { get; }
 
-    /// <summary>Cancelled when the client has gone, the token has expired or the service stops.</summary>
+    /// <summary>Cancelled when the client has gone, the token has expired, the session was ended or the service stops.</summary>
     public CancellationToken End { get; }
 
     /// <summary>Why the connection ends, for the client to read; null when the client itself has gone.</summary>
-    public string? EndReason => _stopping.IsCancellationRequested ? "shutdown" : _expiry.IsCancellationRequested ? "expired" : null;
+    public string? EndReason => _stopping.IsCancellationRequested ? "shutdown"
+        : _revoked.IsCancellationRequested ? "revoked"
+        : _expiry.IsCancellationRequested ? "expired" : null;
+
+    /// <summary>Ends the connection if the event says that its session or its tenant's access has ended. Doesn't wait for it.</summary>
+    public void Hear(EventEnvelope envelope)
+    {
+        if (!Concerns(envelope))
+            return;
+        try
+        {
+            // Not in the loop that serves the tenant: what follows runs elsewhere.
+            _ = _revoked.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has just ended by itself.
+        }
+    }
+
+    private bool Concerns(EventEnvelope envelope) => envelope.Type switch
+    {
+        EventTypes.TenantSuspended => true,
+        EventTypes.SessionEnded => Id(envelope.Data, "userId") == User.UserId
+            // A ticket doesn't tell which session it came from: better once too often, the client gets another ticket.
+            && (Id(envelope.Data, "sessionId") is not { } session || User.SessionId is null || User.SessionId == session),
+        _ => false,
+    };
+
+    private static Guid? Id(JsonElement data, string name) =>
+        data.ValueKind == JsonValueKind.Object && data.TryGetProperty(name, out var value)
+        && value.ValueKind == JsonValueKind.String && value.TryGetGuid(out var id) ? id : null;
 
     public void Delivered(IReadOnlyCollection<EventFrame> frames, TimeProvider time)
     {
@@ -53,5 +87,6 @@ internal sealed class RealtimeConnection : IDisposable
     {
         _end.Dispose();
         _expiry.Dispose();
+        _revoked.Dispose();
     }
 }

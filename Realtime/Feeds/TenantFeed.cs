@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Platform.Events;
+using Platform.Realtime.Connections;
 
 namespace Platform.Realtime.Feeds;
 
@@ -13,6 +15,8 @@ internal sealed class TenantFeed(int capacity) : ITenantEventListener
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _awaited;
+
+    private readonly ConcurrentDictionary<RealtimeConnection, bool> _followers = new();
 
     // Events with _floor < id <= _last are in the ring.
     private long _floor;
@@ -37,9 +41,22 @@ internal sealed class TenantFeed(int capacity) : ITenantEventListener
 
     public void OnEvent(EventEnvelope envelope)
     {
+        // Here and not where clients read: who doesn't read is ended all the same.
+        if (envelope.Type is EventTypes.SessionEnded or EventTypes.TenantSuspended)
+        {
+            foreach (var connection in _followers.Keys)
+                connection.Hear(envelope);
+        }
         lock (_gate)
             Append(envelope);
         Wake();
+    }
+
+    /// <summary>Has the connection hear of ended sessions, until the answer is disposed of.</summary>
+    public IDisposable Follow(RealtimeConnection connection)
+    {
+        _followers[connection] = true;
+        return new Follower(_followers, connection);
     }
 
     public void OnGap(long lastId)
@@ -106,6 +123,11 @@ internal sealed class TenantFeed(int capacity) : ITenantEventListener
             _awaited = false;
         }
         changed.TrySetResult();
+    }
+
+    private sealed class Follower(ConcurrentDictionary<RealtimeConnection, bool> followers, RealtimeConnection connection) : IDisposable
+    {
+        public void Dispose() => followers.TryRemove(connection, out _);
     }
 }
 

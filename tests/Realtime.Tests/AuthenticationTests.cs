@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.Json;
 using Microsoft.IdentityModel.Tokens;
 using Platform.Events;
 using Platform.Tenancy;
@@ -111,6 +112,34 @@ public sealed class AuthenticationTests
         Assert.DoesNotContain(server.Log, line => line.Contains(first[24..], StringComparison.Ordinal) || line.Contains(second[24..], StringComparison.Ordinal));
         lock (tags)
             Assert.DoesNotContain(tags, tag => tag.Contains(first[24..], StringComparison.Ordinal) || tag.Contains(second[24..], StringComparison.Ordinal));
+    }
+
+    [Theory, Trait("Req", "G1")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Connections_end_when_the_tenant_is_suspended_or_the_users_sessions_end(bool suspended)
+    {
+        await using var server = await RealtimeServer.StartAsync();
+        var (tenant, user) = (RealtimeServer.NewTenant(), Guid.CreateVersion7());
+        await using var mine = await EventStreamClient.OpenAsync(server.Address, server.Api.Token(tenant, user));
+        await using var hub = await HubClient.OpenAsync(server.Address, server.Api.Token(tenant, user));
+        // Shows nothing but one resource's events, and is ended all the same.
+        await using var filtered = await EventStreamClient.OpenAsync(server.Address, server.Api.Token(tenant, user), query: "?channels=job:1");
+        await using var colleague = await server.OpenAsync(tenant);
+        await using var stranger = await server.OpenAsync(RealtimeServer.NewTenant());
+
+        await server.Events.PublishAsync(tenant, suspended
+            ? new TenantEvent(EventTypes.TenantSuspended, default)
+            : new TenantEvent(EventTypes.SessionEnded, JsonSerializer.SerializeToElement(new { userId = user }), $"user:{user}"));
+
+        foreach (var client in suspended ? new[] { mine, filtered, colleague } : [mine, filtered])
+        {
+            Assert.Equal("revoked", (await client.ReceivedAsync("closing")).Data.GetProperty("reason").GetString());
+            await client.EndedAsync();
+        }
+        await Eventually.TrueAsync(() => hub.Ended);
+        Assert.Equal(suspended, colleague.Ended);
+        Assert.False(stranger.Ended);
     }
 
     [Fact, Trait("Req", "G1")]
