@@ -18,8 +18,8 @@ internal static class StatisticsScenario
         {
             Targets = [api.Address],
             Requests = [new(path, token)],
-            Connections = settings.Connections,
-            Rate = settings.Number("--rate", 20),
+            // A closed loop: what waits for its turn on the clients' side, a server can't know of.
+            Connections = settings.Number("--connections", 2),
             WarmUpSeconds = 0,
             Seconds = settings.Number("--seconds", 45),
         });
