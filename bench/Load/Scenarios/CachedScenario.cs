@@ -8,7 +8,7 @@ namespace Platform.Load.Scenarios;
 /// <summary>A cached GET of the Api beside the same in Express and beside bare Kestrel, in turns; all answer the same bytes.</summary>
 internal static class CachedScenario
 {
-    public const string DefaultPath = "/api/session/roles";
+    public const string DefaultPath = "/api/events?limit=5";
 
     public static async Task RunAsync(BenchStack stack, LoadSettings settings)
     {
@@ -71,7 +71,7 @@ internal static class CachedScenario
             Requests = [new(path, token)],
             Connections = settings.Connections,
             WarmUpSeconds = settings.Number("--warm-up", 3),
-            WarmUpRequests = 20_000,
+            WarmUpRequests = 100_000,
             Seconds = settings.Number("--seconds", 5),
             Processes = processes,
         });

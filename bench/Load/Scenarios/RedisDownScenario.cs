@@ -12,7 +12,7 @@ internal static class RedisDownScenario
 {
     public static async Task RunAsync(BenchStack stack, LoadSettings settings)
     {
-        var path = settings.Text("--path") ?? "/api/professionals";
+        var path = settings.Text("--path") ?? "/api/events";
         var freeze = settings.Flag("--freeze");
         var api = await stack.StartApiAsync(settings.Api);
         var token = await stack.LoginAsync(api, Seeder.EmailOf(settings.Number("--tenant", 100)), Seeder.UserPassword);

@@ -19,7 +19,9 @@ internal sealed class ChildServer : IAsyncDisposable
         LogFile = Path.Combine(Path.GetTempPath(), $"platform-load-{name}-{Environment.ProcessId}-{port}.log");
         if (!OperatingSystem.IsWindows())
         {
-            string[] command = [start.FileName, .. start.ArgumentList];
+            // A shell doesn't hand on variables whose names it can't write; env does.
+            string[] odd = [.. start.Environment.Where(v => v.Key.AsSpan().ContainsAny(".-:")).Select(v => $"{v.Key}={v.Value}")];
+            string[] command = ["env", .. odd, start.FileName, .. start.ArgumentList];
             start.FileName = "/bin/sh";
             start.ArgumentList.Clear();
             foreach (var argument in (string[])["-c", Watch, "sh", .. command])
