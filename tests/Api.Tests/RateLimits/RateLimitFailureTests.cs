@@ -2,9 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Security.Claims;
 using Microsoft.Extensions.DependencyInjection;
-using Platform.Api.Features.Auth;
 using Platform.Api.Features.RateLimits;
-using Platform.Api.Tests.Auth;
 using Platform.Tenancy;
 using Platform.Testing;
 
@@ -13,9 +11,6 @@ namespace Platform.Api.Tests.RateLimits;
 [Collection(ApiTests.Name)]
 public sealed class RateLimitFailureTests(ApiFixture api)
 {
-    private static readonly string[] Names =
-        ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "RateLimit", "RateLimit-Policy"];
-
     [Fact, Trait("Req", "E4")]
     public async Task Redis_killed_in_the_middle_costs_no_request_and_no_headers_and_the_count_is_shared_again_afterwards()
     {
@@ -27,12 +22,7 @@ public sealed class RateLimitFailureTests(ApiFixture api)
             settings, garnet.ConnectionString.Replace($":{garnet.Port},", $":{proxy.Port},", StringComparison.Ordinal));
         await using var other = api.StartReplica(settings);
         var tenant = new TenantId(Guid.CreateVersion7());
-        var account = new Account(
-            Guid.NewGuid(), "somebody@limits.example", "Somebody", IsOperator: false, Disabled: false,
-            tenant.Value, "limits", "pro", Suspended: false, ["role"], ["contacts:read"]);
-        var token = await api.TokenAsync(replica.Services, account);
-        using var client = new HttpClient { BaseAddress = replica.ClientOptions.BaseAddress };
-        client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        using var client = await api.ClientAsync(replica, tenant.Value, "pro", "contacts:read");
         for (var index = 0; index < 3; index++)
             Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/api/nowhere")).StatusCode);
 
@@ -45,7 +35,7 @@ public sealed class RateLimitFailureTests(ApiFixture api)
         // What was used before stays used.
         Assert.All(answers[..6], answer => Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode));
         Assert.Contains(answers, answer => answer.StatusCode == HttpStatusCode.TooManyRequests);
-        Assert.All(answers, AssertHeaders);
+        Assert.All(answers, answer => answer.AssertLimitHeaders());
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"20 requests took {clock.Elapsed}");
 
         proxy.Mend();
@@ -72,11 +62,8 @@ public sealed class RateLimitFailureTests(ApiFixture api)
         using var response = await client.PostAsync("/api/realtime/ticket", null);
 
         await response.ProblemAsync(503);
-        AssertHeaders(response);
+        response.AssertLimitHeaders();
         Assert.True(response.Headers.Contains("X-Response-Time"));
         Assert.NotNull(response.Headers.RetryAfter);
     }
-
-    private static void AssertHeaders(HttpResponseMessage response) =>
-        Assert.All(Names, name => Assert.Single(response.Headers.GetValues(name)));
 }
