@@ -1,5 +1,6 @@
 using Npgsql;
 using Platform.Data;
+using Platform.Data.Placement;
 using Platform.Data.Schema;
 using Platform.Jobs;
 using Platform.ServiceDefaults;
@@ -35,6 +36,8 @@ internal static partial class MigrateCommand
 
             var jobs = MigrationSource.FromAssembly("jobs", typeof(IJobQueue).Assembly);
             await PlatformMigrations.RunAsync(connectionString, options, [jobs], logger, stopping);
+            var shards = configuration.GetSection(ShardOptions.Section).Get<ShardOptions>() ?? new ShardOptions();
+            await ShardMigrations.RunAsync(connectionString, shards, configuration, options, [jobs], logger, stopping);
             return 0;
         }
         catch (OperationCanceledException)

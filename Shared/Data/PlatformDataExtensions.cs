@@ -1,10 +1,10 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Npgsql;
+using Platform.Data.Placement;
+using Platform.Data.Replicas;
 using Platform.Data.Security;
 using Platform.Tenancy;
 
@@ -17,15 +17,19 @@ public static class PlatformDataExtensions
     public const string ConnectionName = "platform";
 
     /// <summary>
-    /// Adds the pool (<see cref="NpgsqlDataSource"/>), <see cref="PlatformDb"/>, <see cref="TenantContext"/>,
-    /// <see cref="SecretProtector"/> and the self-check that refuses to serve without row-level security.
+    /// Adds the pool (<see cref="NpgsqlDataSource"/>), those of placed tenants and of replicas (<see cref="TenantDatabases"/>),
+    /// <see cref="PlatformDb"/>, <see cref="TenantContext"/>, <see cref="SecretProtector"/> and the self-check that refuses to serve without row-level security.
     /// </summary>
     public static TBuilder AddPlatformData<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddScoped<TenantContext>();
-        builder.Services.AddSingleton(CreateDataSource);
+        builder.Services.AddOptions<ShardOptions>().Bind(builder.Configuration.GetSection(ShardOptions.Section));
+        builder.Services.AddOptions<ReplicaOptions>().Bind(builder.Configuration.GetSection(ReplicaOptions.Section))
+            .ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton(services => TenantDatabasesFactory.CreateDataSource(services, ConnectionName));
+        builder.Services.AddSingleton(TenantDatabasesFactory.Create);
         builder.Services.AddDbContext<PlatformDb>(
             (services, options) => options.UseNpgsql(services.GetRequiredService<NpgsqlDataSource>()));
         builder.Services.AddOptions<SecretOptions>().Bind(builder.Configuration).ValidateDataAnnotations().ValidateOnStart();
@@ -34,28 +38,5 @@ public static class PlatformDataExtensions
         builder.Services.AddHostedService<RowSecurityCheck>();
         builder.Services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database");
         return builder;
-    }
-
-    private static NpgsqlDataSource CreateDataSource(IServiceProvider services)
-    {
-        var configured = services.GetRequiredService<IConfiguration>().GetConnectionString(ConnectionName);
-        if (string.IsNullOrWhiteSpace(configured))
-        {
-            throw new InvalidOperationException(
-                $"ConnectionStrings:{ConnectionName} is not set: the connection string of role platform_app is needed.");
-        }
-
-        // Defaults for what the connection string leaves open; anything in it wins.
-        var defaults = new NpgsqlConnectionStringBuilder
-        {
-            ApplicationName = services.GetRequiredService<IHostEnvironment>().ApplicationName,
-            MaxPoolSize = 40,
-            MaxAutoPrepare = 100,
-            Timeout = 5,
-            CommandTimeout = 15,
-        };
-        var builder = new NpgsqlDataSourceBuilder($"{defaults.ConnectionString};{configured}");
-        builder.UseLoggerFactory(services.GetRequiredService<ILoggerFactory>());
-        return builder.Build();
     }
 }

@@ -7,6 +7,7 @@ using Platform.Data.Contacts;
 using Platform.Data.Conversations;
 using Platform.Data.Imports;
 using Platform.Data.Notifications;
+using Platform.Data.Placement;
 using Platform.Data.Reports;
 using Platform.Data.Scheduling;
 using Platform.Data.Security;
@@ -27,11 +28,14 @@ public sealed class PlatformDb : DbContext
         typeof(PlatformDb).GetMethod(nameof(FilterByTenant), BindingFlags.Instance | BindingFlags.NonPublic)!;
 
     private readonly TenantContext _tenant;
+    private bool _readsReplica;
 
-    public PlatformDb(DbContextOptions<PlatformDb> options, TenantContext tenant)
+    /// <param name="databases">Where tenants are placed, and replicas; null when all there is is the options' database.</param>
+    public PlatformDb(DbContextOptions<PlatformDb> options, TenantContext tenant, TenantDatabases? databases = null)
         : base(options)
     {
         _tenant = tenant;
+        Databases = databases;
         // The tenant is set once a transaction, so a change must have one even if it is a single statement.
         Database.AutoTransactionBehavior = AutoTransactionBehavior.Always;
         ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
@@ -66,17 +70,45 @@ public sealed class PlatformDb : DbContext
 
     public DbSet<User> Users => Set<User>();
 
+    internal TenantDatabases? Databases { get; }
+
     private Guid TenantKey => _tenant.Current.Value;
+
+    /// <summary>
+    /// Lets what this unit of work reads from here on come from a read replica, if there is one that has every write of the
+    /// tenant, the caller's own included; else from the primary, as if this hadn't been called. For requests that only read:
+    /// a replica refuses writes.
+    /// </summary>
+    /// <returns>This context: <c>(await db.ReadOnlyAsync(token)).Contacts</c>.</returns>
+    public async ValueTask<PlatformDb> ReadOnlyAsync(CancellationToken cancellationToken = default)
+    {
+        if (Databases is not null && !_readsReplica && Database.CurrentTransaction is null
+            && await Databases.OpenReplicaAsync(Tenant, cancellationToken) is { } replica)
+        {
+            Database.SetDbConnection(replica, contextOwnsConnection: true);
+            _readsReplica = true;
+        }
+        return this;
+    }
 
     /// <summary>
     /// Starts a transaction with the tenant set, for this context and for raw commands alike: one round trip.
     /// Disposing it without a commit rolls back.
     /// </summary>
+    /// <exception cref="InvalidOperationException">No tenant was set, or <see cref="ReadOnlyAsync"/> chose a replica.</exception>
     public async Task<TenantTransaction> BeginAsync(CancellationToken cancellationToken = default)
     {
+        if (_readsReplica)
+            throw new InvalidOperationException("This unit of work reads from a replica: it can't write.");
         var transaction = await Database.BeginTransactionAsync(cancellationToken);
         return new TenantTransaction(transaction, (NpgsqlTransaction)transaction.GetDbTransaction(), Tenant);
     }
+
+    /// <summary>After every commit: readers anywhere must not be given a replica without it.</summary>
+    internal ValueTask WroteAsync() =>
+        Databases is null || _readsReplica
+            ? ValueTask.CompletedTask
+            : Databases.WroteAsync(Tenant, (NpgsqlConnection)Database.GetDbConnection());
 
     protected override void OnConfiguring(DbContextOptionsBuilder optionsBuilder) =>
         optionsBuilder.AddInterceptors(TenantInterceptor.Instance);

@@ -2,6 +2,8 @@ using Platform.Bench;
 
 if (args is ["worker", var queue, var effects])
     return await ChaosWorker.RunAsync(queue, effects);
+if (args is ["data", "privacy"])
+    return await PrivacyBench.RunAsync();
 if (args is not ["jobs", var what, ..])
 {
     Console.Error.WriteLine("Usage: Bench jobs throughput|enqueue|latency|fairness|history|chaos [--jobs N] [--rounds N] [--no-rivals]");

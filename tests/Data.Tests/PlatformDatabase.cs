@@ -18,14 +18,19 @@ public sealed class PlatformDatabase : IAsyncLifetime
 
     private TestDatabase? _database;
 
+    /// <summary>Whether it has the demo data.</summary>
+    public bool Seed { get; init; } = true;
+
     public static MigrationOptions Options => new() { AppPassword = AppPassword, QueuePassword = QueuePassword, SeedDemo = true };
 
     public string AdminConnectionString => _database!.ConnectionString;
 
     public string AppConnectionString => _database!.ConnectionStringFor(PlatformRoles.App, AppPassword);
 
-    public static Task MigrateAsync(string adminConnectionString) => PlatformMigrations.RunAsync(
-        adminConnectionString, Options, [MigrationSource.FromAssembly("jobs", typeof(IJobQueue).Assembly)], NullLogger.Instance);
+    public static Task MigrateAsync(string adminConnectionString) => MigrateAsync(adminConnectionString, seed: true);
+
+    private static Task MigrateAsync(string adminConnectionString, bool seed) => PlatformMigrations.RunAsync(
+        adminConnectionString, new() { AppPassword = AppPassword, QueuePassword = QueuePassword, SeedDemo = seed }, [MigrationSource.FromAssembly("jobs", typeof(IJobQueue).Assembly)], NullLogger.Instance);
 
     /// <summary>A pool of role platform_app.</summary>
     public NpgsqlDataSource CreateAppPool(int size = 10) =>
@@ -42,7 +47,9 @@ public sealed class PlatformDatabase : IAsyncLifetime
         return new PlatformDb(new DbContextOptionsBuilder<PlatformDb>().UseNpgsql(pool).Options, context);
     }
 
-    public async Task InitializeAsync() => _database = await TestDatabase.CreateAsync("platform", MigrateAsync);
+    public async Task InitializeAsync() => _database = Seed
+        ? await TestDatabase.CreateAsync("platform", MigrateAsync)
+        : await TestDatabase.CreateAsync("schema", connectionString => MigrateAsync(connectionString, seed: false));
 
     public async Task DisposeAsync()
     {

@@ -5,9 +5,9 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
-using Npgsql;
 using Platform.Api.Features.Auth;
 using Platform.Api.Http;
+using Platform.Data.Placement;
 using Platform.Jobs;
 using Platform.Statistics;
 using Platform.Tenancy;
@@ -33,11 +33,12 @@ internal static class JobEndpoints
     private static async Task<IResult> StatusAsync(
         Guid id,
         [Description("Seconds to wait, 0 to 30. Default 0.")] int? wait,
-        HttpContext context, TenantContext tenant, NpgsqlDataSource dataSource, IJobReader jobs, IOptions<JsonOptions> json,
+        HttpContext context, TenantContext tenant, TenantDatabases databases, IJobReader jobs, IOptions<JsonOptions> json,
         CancellationToken cancellationToken)
     {
         if (wait is < 0 or > MaxWaitSeconds)
             return Problems.BadRequest($"'wait' must be 0 to {MaxWaitSeconds} seconds.");
+        var dataSource = databases.For(tenant.Current);
         if (await jobs.GetStatusAsync(dataSource, tenant.Current, id, cancellationToken) is not { } status)
             return Problems.NotFound("job");
 

@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Platform.Data.Placement;
 
 namespace Platform.Data.Security;
 
 /// <summary>Reads from the catalog, before anything is served, whether the services' role is held by row-level security.</summary>
-internal sealed partial class RowSecurityCheck(NpgsqlDataSource dataSource, TimeProvider time, ILogger<RowSecurityCheck> logger)
+internal sealed partial class RowSecurityCheck(TenantDatabases databases, TimeProvider time, ILogger<RowSecurityCheck> logger)
     : IHostedLifecycleService
 {
     /// <summary>How long to wait for a database that is still starting; then the orchestrator shall know.</summary>
@@ -17,21 +18,24 @@ internal sealed partial class RowSecurityCheck(NpgsqlDataSource dataSource, Time
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        IReadOnlyList<string>? violations = null;
-        while (violations is null)
+        foreach (var database in databases.Databases)
         {
-            try
+            IReadOnlyList<string>? violations = null;
+            while (violations is null)
             {
-                violations = await FindViolationsAsync(dataSource, cancellationToken);
+                try
+                {
+                    violations = await FindViolationsAsync(database.Primary, cancellationToken);
+                }
+                catch (NpgsqlException exception) when (exception.IsTransient && time.GetElapsedTime(started) < Patience)
+                {
+                    LogWaiting(exception);
+                    await Task.Delay(Pause, time, cancellationToken);
+                }
             }
-            catch (NpgsqlException exception) when (exception.IsTransient && time.GetElapsedTime(started) < Patience)
-            {
-                LogWaiting(exception);
-                await Task.Delay(Pause, time, cancellationToken);
-            }
+            if (violations.Count > 0)
+                throw new RowSecurityException([.. violations.Select(violation => $"{database.Name}: {violation}")]);
         }
-        if (violations.Count > 0)
-            throw new RowSecurityException(violations);
         LogPassed();
     }
 

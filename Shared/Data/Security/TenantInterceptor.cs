@@ -62,6 +62,38 @@ internal sealed class TenantInterceptor : DbCommandInterceptor, IDbTransactionIn
         return ValueTask.FromResult(result);
     }
 
+    /// <summary>A change outside a transaction is committed when its command has been executed.</summary>
+    public override async ValueTask<int> NonQueryExecutedAsync(
+        DbCommand command, CommandExecutedEventData eventData, int result, CancellationToken cancellationToken = default)
+    {
+        if (command.Transaction is null && eventData.Context is PlatformDb db)
+            await db.WroteAsync();
+        return result;
+    }
+
+    public override int NonQueryExecuted(DbCommand command, CommandExecutedEventData eventData, int result)
+    {
+        if (command.Transaction is null)
+            Pin(eventData);
+        return result;
+    }
+
+    public async Task TransactionCommittedAsync(
+        DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is PlatformDb db)
+            await db.WroteAsync();
+    }
+
+    public void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => Pin(eventData);
+
+    /// <summary>A placed tenant's connection is one to its own database. Asked at first use, when the tenant is surely set.</summary>
+    public InterceptionResult<DbConnection> ConnectionCreating(
+        ConnectionCreatingEventData eventData, InterceptionResult<DbConnection> result) =>
+        eventData.Context is PlatformDb { Databases: { HasPlaced: true } databases } db
+            ? InterceptionResult<DbConnection>.SuppressWithResult(databases.For(db.Tenant).CreateConnection())
+            : result;
+
     /// <summary>The earliest moment: without a tenant not even a connection is taken.</summary>
     public InterceptionResult ConnectionOpening(DbConnection connection, ConnectionEventData eventData, InterceptionResult result)
     {
@@ -104,6 +136,13 @@ internal sealed class TenantInterceptor : DbCommandInterceptor, IDbTransactionIn
         await using var command = SetTenant(result, eventData);
         await command.ExecuteNonQueryAsync(cancellationToken);
         return result;
+    }
+
+    // Asking Redis would block the thread: this process, at least, doesn't read behind what it wrote.
+    private static void Pin(DbContextEventData eventData)
+    {
+        if (eventData.Context is PlatformDb db)
+            db.Databases?.Pin(db.Tenant);
     }
 
     private static void Prepare(DbCommand command, CommandEventData eventData)
