@@ -42,6 +42,7 @@ var app = builder.Build();
 
 app.UseForwardedHeaders();
 app.UseResponseTime();
+app.UseRecentAnswers();
 app.UsePlatformProblemDetails();
 app.UseResponseCompression();
 app.UseAuthentication();

@@ -14,7 +14,13 @@ internal static class CachedAnswerExtensions
         builder.Services.AddSingleton<CachedAnswers>();
     }
 
-    /// <summary>Says that a GET is answered by <see cref="CachedAnswers"/>: to the router (HEAD as well) and to the document.</summary>
+    /// <summary>Goes before authentication; see <see cref="RecentAnswers"/>.</summary>
+    public static IApplicationBuilder UseRecentAnswers(this IApplicationBuilder app) => app.UseMiddleware<RecentAnswers>();
+
+    /// <summary>
+    /// Says that a GET is answered by <see cref="CachedAnswers"/>: to the router (HEAD as well), to the document, and to
+    /// <see cref="RecentAnswers"/>. What it answers depends on the caller, the address and what the entry's tags stand for, on nothing else.
+    /// </summary>
     public static RouteHandlerBuilder Cached(this RouteHandlerBuilder builder) =>
-        builder.WithMetadata(new HttpMethodMetadata(Methods)).Produces(StatusCodes.Status304NotModified);
+        builder.WithMetadata(new HttpMethodMetadata(Methods), CachedEndpoint.Instance).Produces(StatusCodes.Status304NotModified);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
+using Platform.Api.Features.Auth;
 using Platform.Caching;
 using Platform.Data;
 using Platform.Tenancy;
@@ -32,9 +33,11 @@ internal sealed class CachedAnswers(TenantCache cache, IOptions<JsonOptions> jso
         where TValue : class
     {
         var tenant = context.RequestServices.GetRequiredService<TenantContext>().Current;
-        return cache.TryGetLocal<CachedAnswer>(tenant, kind, parts, out var answer)
-            ? new ValueTask<IResult>(answer.Hit)
-            : LoadAsync(context, CacheKey.Create(tenant, kind, tags, parts), state, fetch, missing);
+        if (!cache.TryGetLocal<CachedAnswer>(tenant, kind, parts, out var answer, out var place))
+            return LoadAsync(context, CacheKey.Create(tenant, kind, tags, parts), state, fetch, missing);
+        if (context is { User: PlatformPrincipal caller } && context.GetEndpoint() is { } endpoint)
+            caller.Answers.Remember(context.Request, endpoint, place);
+        return new ValueTask<IResult>(answer.Hit);
     }
 
     /// <summary>The finished answer of a value, as the cache keeps it.</summary>

@@ -38,6 +38,10 @@ internal static class LoggingExtensions
             foreach (var category in Talkative)
                 options.Rules.Insert(0, Warnings(category));
 
+            // With a collector the access log goes there; writing every line twice would cost more than answering does.
+            if (!builder.Environment.IsDevelopment() && !string.IsNullOrWhiteSpace(builder.Configuration[TelemetryExtensions.OtlpEndpoint]))
+                options.Rules.Insert(0, new(typeof(ConsoleLoggerProvider).FullName, RequestTelemetryMiddleware.AccessLog, LogLevel.Warning, filter: null));
+
             // The framework's own request log contains query strings, hence tokens. The platform's access log takes its
             // place, and no configuration brings it back.
             options.Rules.Add(Warnings("Microsoft.AspNetCore.Hosting.Diagnostics"));

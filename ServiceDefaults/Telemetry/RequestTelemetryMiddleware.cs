@@ -14,7 +14,9 @@ namespace Platform.ServiceDefaults.Telemetry;
 /// </summary>
 internal sealed partial class RequestTelemetryMiddleware(RequestDelegate next, ILoggerFactory loggers, TimeProvider time)
 {
-    private readonly ILogger _logger = loggers.CreateLogger("Platform.AccessLog");
+    public const string AccessLog = "Platform.AccessLog";
+
+    private readonly ILogger _logger = loggers.CreateLogger(AccessLog);
 
     public async Task InvokeAsync(HttpContext context)
     {

@@ -15,8 +15,17 @@ namespace Platform.ServiceDefaults.Telemetry;
 
 internal static class TelemetryExtensions
 {
-    private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    public const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string OtlpTimeout = "OTEL_EXPORTER_OTLP_TIMEOUT";
+    private const string TracesSampler = "OTEL_TRACES_SAMPLER";
+    private const double DefaultRatio = 0.1;
+
+    /// <summary>Of ASP.NET Core; those of authentication and authorization cost every request something and answer nobody's question.</summary>
+    private static readonly string[] Meters =
+    [
+        "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Routing", "Microsoft.AspNetCore.Diagnostics", "Microsoft.AspNetCore.Server.Kestrel",
+        "Microsoft.AspNetCore.Http.Connections", "Microsoft.AspNetCore.Components*", "Microsoft.AspNetCore.MemoryPool",
+    ];
 
     /// <summary>
     /// Traces, metrics and logs of the runtime, ASP.NET Core, HttpClient, Npgsql and the platform itself, exported over OTLP
@@ -32,12 +41,12 @@ internal static class TelemetryExtensions
 
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => Describe(resource, builder.Environment))
-            .WithTracing(tracing => tracing
+            .WithTracing(tracing => Sample(tracing, builder)
                 .AddSource("Microsoft.AspNetCore", "System.Net.Http", "Npgsql", "Platform.*")
                 .AddProcessor<PollingSpanProcessor>()
                 .AddProcessor<TenantSpanProcessor>())
             .WithMetrics(metrics => metrics
-                .AddMeter("Microsoft.AspNetCore.*", "System.Net.Http", "System.Runtime", "Npgsql", "Platform.*"));
+                .AddMeter(Meters).AddMeter("System.Net.Http", "System.Runtime", "Npgsql", "Platform.*"));
         builder.Services.AddTransient<IStartupFilter, RequestTelemetryStartupFilter>();
 
         if (string.IsNullOrWhiteSpace(builder.Configuration[OtlpEndpoint]))
@@ -55,6 +64,15 @@ internal static class TelemetryExtensions
             });
         telemetry.UseOtlpExporter();
     }
+
+    /// <summary>
+    /// In Development every trace is kept. Elsewhere a tenth, for a busy service makes more spans than its exporter can send; a
+    /// caller's decision holds, and <c>OTEL_TRACES_SAMPLER</c> overrides.
+    /// </summary>
+    private static TracerProviderBuilder Sample(TracerProviderBuilder tracing, IHostApplicationBuilder builder) =>
+        builder.Environment.IsDevelopment() || builder.Configuration[TracesSampler] is not null
+            ? tracing
+            : tracing.SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(DefaultRatio)));
 
     private static void Describe(ResourceBuilder resource, IHostEnvironment environment) =>
         resource

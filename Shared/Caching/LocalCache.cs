@@ -105,4 +105,8 @@ internal sealed class LocalSnapshot((LocalTag Tag, long Count)[] counters)
 /// <param name="Snapshot">Its tags' counters from before it was read.</param>
 /// <param name="IsHit">Whether it came out of Redis.</param>
 internal sealed record LocalEntry(
-    object? Value, DateTimeOffset StaleAt, DateTimeOffset ExpiresAt, TimeSpan FetchTime, TimeSpan Lifetime, LocalSnapshot Snapshot, bool IsHit);
+    object? Value, DateTimeOffset StaleAt, DateTimeOffset ExpiresAt, TimeSpan FetchTime, TimeSpan Lifetime, LocalSnapshot Snapshot, bool IsHit)
+{
+    /// <summary>Made for the first who asks.</summary>
+    public LocalPlace? Place { get; set; }
+}

@@ -62,13 +62,34 @@ public sealed class TenantCache
     /// it has, ask with <see cref="GetOrCreateAsync{T}(CacheKey, Func{CancellationToken, Task{T}}, CancellationToken)"/>.
     /// </summary>
     /// <param name="parts">As for <see cref="CacheKey.Create"/>.</param>
-    public bool TryGetLocal<T>(TenantId tenant, CacheKind kind, ReadOnlySpan<string> parts, [NotNullWhen(true)] out T? value)
+    public bool TryGetLocal<T>(TenantId tenant, CacheKind kind, ReadOnlySpan<string> parts, [NotNullWhen(true)] out T? value) =>
+        TryGetLocal(tenant, kind, parts, out value, out _);
+
+    /// <summary>The same, and remembers where the value lies: <see cref="TryGetAgain"/> needs no key then.</summary>
+    public bool TryGetLocal<T>(
+        TenantId tenant, CacheKind kind, ReadOnlySpan<string> parts, [NotNullWhen(true)] out T? value, [NotNullWhen(true)] out LocalPlace? place)
     {
         Span<char> key = stackalloc char[LongestLocalKey];
         if (_options.CurrentValue.Enabled && CacheKey.TryWrite(key, tenant, kind, parts, out var length)
             && _local.TryGet(key[..length], out var entry) && entry.Value is T found && !IsDueEarly(entry))
         {
             CacheTelemetry.Hit(kind, local: true);
+            value = found;
+            place = entry.Place ??= new LocalPlace(kind, entry);
+            return true;
+        }
+        value = default;
+        place = null;
+        return false;
+    }
+
+    /// <summary>Gives the value once more while it is good and in memory; counts as a hit, as every other way does.</summary>
+    public bool TryGetAgain<T>(LocalPlace place, [NotNullWhen(true)] out T? value)
+    {
+        if (_options.CurrentValue.Enabled && place.Entry is { } entry && entry.Value is T found
+            && entry.StaleAt > _time.GetUtcNow() && entry.Snapshot.IsCurrent && !IsDueEarly(entry))
+        {
+            CacheTelemetry.Hit(place.Kind, local: true);
             value = found;
             return true;
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
@@ -15,21 +16,27 @@ internal sealed class BearerHandler(IOptionsMonitor<JwtBearerOptions> options, I
 {
     private const string Prefix = "Bearer ";
 
+    /// <summary>Finds the request's token among those that are known to be good, keys and expiry looked at.</summary>
+    public static bool TryGetKnown(HttpRequest request, JwtBearerOptions options, [NotNullWhen(true)] out VerifiedToken? token)
+    {
+        token = null;
+        return request.Headers.Authorization is [{ } header] && header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
+            && options.TokenHandlers is [VerifiedTokens known]
+            && TryGetConfiguration(options, request.HttpContext.RequestAborted, out var configuration)
+            && known.TryGet(header.AsSpan(Prefix.Length).Trim(), configuration, out token);
+    }
+
     protected override Task<AuthenticateResult> HandleAuthenticateAsync() =>
-        Request.Headers.Authorization is [{ } header] && header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
-        && Options.TokenHandlers is [VerifiedTokens known]
-        && TryGetConfiguration(out var configuration)
-        && known.TryGet(header.AsSpan(Prefix.Length).Trim(), configuration, out var token)
-            ? AuthenticateAsync(token)
-            : base.HandleAuthenticateAsync();
+        TryGetKnown(Request, Options, out var token) ? AuthenticateAsync(token) : base.HandleAuthenticateAsync();
 
     /// <summary>False when the keys have to be waited for.</summary>
-    private bool TryGetConfiguration(out OpenIdConnectConfiguration? configuration)
+    private static bool TryGetConfiguration(
+        JwtBearerOptions options, CancellationToken cancellationToken, out OpenIdConnectConfiguration? configuration)
     {
         configuration = null;
-        if (Options.ConfigurationManager is not { } manager)
+        if (options.ConfigurationManager is not { } manager)
             return true;
-        var pending = manager.GetConfigurationAsync(Context.RequestAborted);
+        var pending = manager.GetConfigurationAsync(cancellationToken);
         if (!pending.IsCompletedSuccessfully)
             return false;
         configuration = pending.Result;

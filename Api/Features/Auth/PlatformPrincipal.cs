@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Microsoft.IdentityModel.JsonWebTokens;
+using Platform.Api.Http;
 using Platform.Tenancy;
 
 namespace Platform.Api.Features.Auth;
@@ -34,6 +35,9 @@ internal sealed class PlatformPrincipal : ClaimsPrincipal
 
     /// <summary>The key a machine came with; null for people.</summary>
     public Guid? ApiKeyId { get; }
+
+    /// <summary>What this caller got of late.</summary>
+    public CallersAnswers Answers => field ??= new CallersAnswers();
 
     public static PlatformPrincipal From(ClaimsPrincipal principal) =>
         principal as PlatformPrincipal ?? new PlatformPrincipal((ClaimsIdentity)principal.Identity!);

@@ -27,7 +27,16 @@ internal struct Gcra(long ahead, long blocked)
             retryAfter = Blocked > 0 ? Blocked : Ahead + cost - quota.Capacity;
         }
         // After a plan became smaller, a caller may be further ahead than is allowed now.
-        var remaining = Blocked > 0 ? 0 : Math.Max(0, (quota.Capacity - Ahead) / quota.Interval);
-        return new RateDecision(quota, isAllowed, remaining, Blocked > 0 ? Blocked : Ahead, retryAfter);
+        return new RateDecision(quota, isAllowed, RemainingOf(quota), Blocked > 0 ? Blocked : Ahead, retryAfter);
     }
+
+    /// <summary>Takes for as many requests of weight 1 as are allowed.</summary>
+    public int TakeUpTo(RateQuota quota, int count)
+    {
+        var taken = Blocked > 0 ? 0 : (int)Math.Clamp((quota.Capacity - Ahead) / quota.Interval, 0, count);
+        Ahead += taken * quota.Interval;
+        return taken;
+    }
+
+    public readonly long RemainingOf(RateQuota quota) => Blocked > 0 ? 0 : Math.Max(0, (quota.Capacity - Ahead) / quota.Interval);
 }

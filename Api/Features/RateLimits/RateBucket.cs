@@ -13,6 +13,8 @@ internal sealed class RateBucket(RateLimitStore store, RedisKey key, RateQuota q
     private List<RateWaiter> _asking = [];
     private bool _isAsking;
     private volatile Refusal? _refusal;
+    private volatile RateLease? _lease;
+    private long _askedAt = time.GetTimestamp();
     private volatile RateQuota _quota = quota;
 
     // Follows what Redis says, and decides when Redis is away: on this process's own clock, in its timestamps.
@@ -49,9 +51,26 @@ internal sealed class RateBucket(RateLimitStore store, RedisKey key, RateQuota q
             && Volatile.Read(ref _aheadUntil) <= now && Volatile.Read(ref _blockedUntil) <= now;
     }
 
+    /// <summary>Takes without waiting, from what a busy bucket has fetched in advance; false when there is nothing of it.</summary>
+    public bool TryTake(int weight, out RateDecision decision)
+    {
+        var now = time.GetTimestamp();
+        if (weight != 1 || _lease is not { } lease || lease.Quota != _quota || !lease.TryTake(now))
+        {
+            decision = default;
+            return false;
+        }
+        Volatile.Write(ref _usedAt, now);
+        decision = new RateDecision(
+            lease.Quota, true, lease.Remaining + lease.Left, Math.Max(0, lease.Ahead - Micros(now - lease.At)), RetryAfter: 0);
+        return true;
+    }
+
     /// <param name="weight">Requests this one counts as; 0 only looks. More than the quota's burst counts as all of it.</param>
     public ValueTask<RateDecision> TakeAsync(int weight)
     {
+        if (TryTake(weight, out var taken))
+            return new ValueTask<RateDecision>(taken);
         var now = time.GetTimestamp();
         Volatile.Write(ref _usedAt, now);
         var quota = _quota;
@@ -93,15 +112,37 @@ internal sealed class RateBucket(RateLimitStore store, RedisKey key, RateQuota q
             }
             var quota = _quota;
             var sentAt = time.GetTimestamp();
-            var answer = await store.TakeAsync(key, quota, _asking);
+            var more = MoreFor(quota, sentAt);
+            var answer = await store.TakeAsync(key, quota, _asking, more);
             var now = time.GetTimestamp();
             var state = answer ?? new Gcra(
                 Micros(Math.Max(0, _aheadUntil - now)), Micros(Math.Max(0, _blockedUntil - now)));
             Decide(ref state, quota, answer is null ? now : sentAt);
+            if (answer is not null && more > 0)
+            {
+                var count = state.TakeUpTo(quota, more);
+                _lease = new RateLease(quota, count, state.RemainingOf(quota), state.Ahead, sentAt, sentAt + Timestamp(RateLease.Micros));
+            }
             Volatile.Write(ref _aheadUntil, now + Timestamp(state.Ahead));
             Volatile.Write(ref _blockedUntil, now + Timestamp(state.Blocked));
             _asking.Clear();
         }
+    }
+
+    /// <summary>
+    /// How much to fetch in advance: half of what comes, at the pace since the last call, in a lease's time, and little beside
+    /// what is left, for what isn't used in that time is lost. So nothing for a caller at a person's pace, or near its limit.
+    /// </summary>
+    private int MoreFor(RateQuota quota, long now)
+    {
+        var elapsed = Micros(now - _askedAt);
+        _askedAt = now;
+        // Who is blocked when refused once must have asked for what it is refused.
+        if (quota.Block > 0 || elapsed <= 0 || _lease is { } lease && !lease.IsOver(now))
+            return 0;
+        var came = _asking.Count + (_lease?.Used ?? 0);
+        var left = (quota.Capacity - Micros(Math.Max(0, _aheadUntil - now))) / quota.Interval;
+        return (int)Math.Clamp(Math.Min(came * RateLease.Micros / elapsed / 2, left / RateLease.LeastLeft), 0, RateLease.Most);
     }
 
     private void Decide(ref Gcra state, RateQuota quota, long at)

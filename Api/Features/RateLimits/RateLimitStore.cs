@@ -17,15 +17,15 @@ internal sealed partial class RateLimitStore(
     public RedisCircuit Circuit { get; } =
         new("the rate limit", services, new RedisCircuitOptions { Timeout = options.Value.Timeout }, time, logger);
 
-    /// <summary>Takes from the shared bucket for all of these requests, in their order.</summary>
+    /// <summary>Takes from the shared bucket for all of these requests, in their order, and then for some more of weight 1.</summary>
     /// <returns>The bucket as it was before; null when Redis is away. Never throws: requests wait for it.</returns>
-    public async ValueTask<Gcra?> TakeAsync(RedisKey key, RateQuota quota, List<RateWaiter> waiters)
+    public async ValueTask<Gcra?> TakeAsync(RedisKey key, RateQuota quota, List<RateWaiter> waiters, int more)
     {
         try
         {
             var answer = await Circuit.TryAsync(
                 static (database, call) => RateLimitScript.Take.RunAsync(database, [call.key], call.values),
-                (key, values: Values(quota, waiters)));
+                (key, values: Values(quota, waiters, more)));
             if (answer.Ok && (RedisResult[]?)answer.Value is [var ahead, var blocked])
                 return new Gcra((long)ahead, (long)blocked);
         }
@@ -37,9 +37,9 @@ internal sealed partial class RateLimitStore(
         return null;
     }
 
-    private static RedisValue[] Values(RateQuota quota, List<RateWaiter> waiters)
+    private static RedisValue[] Values(RateQuota quota, List<RateWaiter> waiters, int more)
     {
-        var runs = 1;
+        var runs = more > 0 ? 2 : 1;
         for (var index = 1; index < waiters.Count; index++)
         {
             if (waiters[index].Weight != waiters[index - 1].Weight)
@@ -56,6 +56,8 @@ internal sealed partial class RateLimitStore(
             (values[at], values[at + 1]) = (waiters[index].Weight, count);
             (at, count) = (at + 2, 0);
         }
+        if (more > 0)
+            (values[at], values[at + 1]) = (1, more);
         return values;
     }
 
