@@ -29,6 +29,9 @@ internal static class EntityVersion
         return [.. tags.Where(tag => !tag.IsWeak).Select(Parse).OfType<long>()];
     }
 
+    /// <summary>Whether a request may change the row as it is: <see cref="Required"/> names its version or none.</summary>
+    public static bool Allows(HttpRequest request, long version) => Required(request) is not { } versions || versions.Contains(version);
+
     /// <summary>Whether the client already has this version.</summary>
     public static bool IsNotModified(HttpRequest request, long version) =>
         request.Headers.IfNoneMatch is { Count: > 0 } known && IsKnown(known, version.ToString(CultureInfo.InvariantCulture));

@@ -16,8 +16,10 @@ internal static class EventPermissions
             "campaign" => Permissions.CampaignsRead,
             "report" => Permissions.ReportsRead,
             "billing" => Permissions.BillingRead,
+            "conversation" or "message" => Permissions.ConversationsRead,
             "import" => Permissions.ImportsWrite,
             "job" => Permissions.JobsRead,
+            "webhook" => Permissions.WebhooksManage,
             _ => null,
         };
     }

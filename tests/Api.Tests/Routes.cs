@@ -18,5 +18,6 @@ internal static class Routes
 
     public static string Fill(string pattern, Guid id) => pattern
         .Replace("{id:guid}", id.ToString(), StringComparison.Ordinal)
+        .Replace("{messageId:guid}", id.ToString(), StringComparison.Ordinal)
         .Replace("{documentName}", "v1", StringComparison.Ordinal);
 }

@@ -21,6 +21,7 @@ public sealed class IndexTests(VolumeDatabase volume) : IClassFixture<VolumeData
         { "contacts", "contacts_created_idx" },
         { "conversations", "conversations_updated_idx" },
         { "conversations by status", "conversations_status_idx" },
+        { "conversations of a channel", "conversations_channel_idx" },
         { "conversations of an agent", "conversations_agent_idx" },
         { "conversations of a team", "conversations_team_idx" },
         { "conversations of a contact", "conversations_contact_idx" },
@@ -87,9 +88,9 @@ public sealed class IndexTests(VolumeDatabase volume) : IClassFixture<VolumeData
     }
 
     [Theory]
-    [InlineData("SELECT * FROM search_conversations('%needle%', NULL, NULL, NULL, NULL, NULL, NULL, 0, 20)", "conversations_search_idx")]
-    [InlineData("SELECT * FROM search_conversations('%about%', 'open', NULL, NULL, NULL, NULL, NULL, 0, 20)", "conversations_status_idx")]
-    [InlineData("SELECT count_conversations('%needle%', NULL, NULL, NULL, NULL, 100)", "conversations_search_idx")]
+    [InlineData("SELECT * FROM search_conversations('%needle%', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 20)", "conversations_search_idx")]
+    [InlineData("SELECT * FROM search_conversations('%about%', 'open', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 20)", "conversations_status_idx")]
+    [InlineData("SELECT count_conversations('%needle%', NULL, NULL, NULL, NULL, NULL, NULL, 100)", "conversations_search_idx")]
     [InlineData("SELECT * FROM search_events('%needle%', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 20)", "events_search_idx")]
     [InlineData("SELECT count_events('%needle%', NULL, NULL, NULL, NULL, NULL, 100)", "events_search_idx")]
     public async Task Search_function_uses_its_index(string sql, string index)
@@ -123,6 +124,7 @@ public sealed class IndexTests(VolumeDatabase volume) : IClassFixture<VolumeData
             .OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Take(21),
         "conversations" => Newest(db.Conversations, id),
         "conversations by status" => Newest(db.Conversations.Where(row => row.Status == ConversationStatus.Open), id),
+        "conversations of a channel" => Newest(db.Conversations.Where(row => row.Channel == Channels.Sms), id),
         "conversations of an agent" => Newest(
             db.Conversations.Where(row => row.AssignedAgentId == agent && row.Status == ConversationStatus.Open), id),
         "conversations of a team" => Newest(

@@ -7,4 +7,6 @@ public static class Channels
     public const string Email = "email";
     public const string Web = "web";
     public const string Sms = "sms";
+
+    public static IReadOnlyList<string> All { get; } = [WhatsApp, Email, Web, Sms];
 }

@@ -7,4 +7,6 @@ public static class ConversationStatus
     public const string Pending = "pending";
     public const string Resolved = "resolved";
     public const string Closed = "closed";
+
+    public static IReadOnlyList<string> All { get; } = [Open, Pending, Resolved, Closed];
 }

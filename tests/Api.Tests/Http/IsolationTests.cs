@@ -81,7 +81,7 @@ public sealed class IsolationTests(ApiFixture api)
     {
         var owned = await OwnAsync();
         var globex = await api.Globex;
-        foreach (var url in new[] { "/api/contacts?limit=50", "/api/imports?limit=50", "/api/events?limit=50" })
+        foreach (var url in new[] { "/api/contacts?limit=50", "/api/imports?limit=50", "/api/events?limit=50", "/api/conversations?limit=50", "/api/notifications?limit=50" })
         {
             string? cursor = null;
             do
@@ -120,11 +120,11 @@ public sealed class IsolationTests(ApiFixture api)
         return new
         {
             name = "Taken over", email = ContactTests.NewEmail(), title = "Taken over", professionalId = Guid.CreateVersion7(),
-            startsAt = start, endsAt = start.AddHours(1),
+            startsAt = start, endsAt = start.AddHours(1), body = "Taken over",
         };
     }
 
-    /// <summary>Ids of Acme: a contact, an import, its job, an event.</summary>
+    /// <summary>Ids of Acme: a contact, an import, its job, an event, a conversation, its message.</summary>
     private async Task<Guid[]> OwnAsync()
     {
         var acme = await api.Acme;
@@ -132,10 +132,12 @@ public sealed class IsolationTests(ApiFixture api)
         using var form = new MultipartFormDataContent { { new ByteArrayContent("name,email\n"u8.ToArray()), "file", "acme.csv" } };
         var import = await (await acme.PostAsync("/api/imports", form)).JsonAsync(HttpStatusCode.Accepted);
         var booked = await acme.CreateAsync("/api/events", Bookings.Body(await Bookings.ProfessionalAsync(api)));
+        var conversation = await acme.CreateAsync("/api/conversations", new { contactId = contact.GetProperty("id").GetGuid(), channel = "web" });
+        var message = await acme.CreateAsync($"/api/conversations/{conversation.Text("id")}/messages", new { body = "Acme's own" });
         return
         [
             contact.GetProperty("id").GetGuid(), import.GetProperty("importId").GetGuid(), import.GetProperty("jobId").GetGuid(),
-            booked.GetProperty("id").GetGuid(),
+            booked.GetProperty("id").GetGuid(), conversation.GetProperty("id").GetGuid(), message.GetProperty("id").GetGuid(),
         ];
     }
 
