@@ -13,6 +13,8 @@ using Platform.Api.Features.Notifications;
 using Platform.Api.Features.Performance;
 using Platform.Api.Features.RateLimits;
 using Platform.Api.Features.Realtime;
+using Platform.Api.Features.Webhooks;
+using Platform.Api.Features.WebhookSources;
 using Platform.Api.Http;
 using Platform.Caching;
 using Platform.Data;
@@ -40,6 +42,8 @@ builder.Services.AddSingleton<OperatorStore>();
 builder.AddConversations();
 builder.AddImports();
 builder.AddNotifications();
+builder.AddWebhooks();
+builder.AddWebhookSources();
 builder.AddHealthReport();
 
 var app = builder.Build();
@@ -69,5 +73,7 @@ app.MapOperators();
 app.MapNotifications();
 app.MapPerformance();
 app.MapRealtime();
+app.MapWebhooks();
+app.MapWebhookSources();
 
 await app.RunAsync();

@@ -1,5 +1,7 @@
+using Platform.Caching;
 using Platform.Data;
 using Platform.Data.Imports;
+using Platform.Data.Webhooks;
 using Platform.Events;
 using Platform.Jobs;
 using Platform.ServiceDefaults;
@@ -15,10 +17,13 @@ builder.AddServiceDefaults();
 builder.AddPlatformData();
 builder.AddRedisClient("redis");
 builder.AddTenantEvents();
+builder.AddTenantCache();
 builder.AddJobWorker();
 builder.AddJobTenantEvents();
 builder.Services.AddJobHandler<ImportContacts, ImportContactsHandler>();
 builder.AddContactImports();
+builder.Services.AddJobHandler<ProcessWebhook, ProcessWebhookHandler>();
+builder.AddWebhooks();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -1,6 +1,7 @@
 using Platform.Jobs;
 using Platform.Worker.Events;
 using Platform.Worker.Imports;
+using Platform.Worker.Webhooks;
 
 namespace Platform.Worker;
 
@@ -14,5 +15,12 @@ internal static class WorkerExtensions
     {
         builder.Services.AddOptions<ImportOptions>().BindConfiguration(ImportOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<ImportStore>();
+    }
+
+    /// <summary>Needs the tenant cache.</summary>
+    public static void AddWebhooks(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddScoped<WebhookStore>();
+        builder.Services.AddSingleton<WebhookNotices>();
     }
 }

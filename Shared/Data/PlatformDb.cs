@@ -13,6 +13,7 @@ using Platform.Data.Scheduling;
 using Platform.Data.Security;
 using Platform.Data.Teams;
 using Platform.Data.Tenants;
+using Platform.Data.Webhooks;
 using Platform.Tenancy;
 
 namespace Platform.Data;
@@ -69,6 +70,12 @@ public sealed class PlatformDb : DbContext
     public DbSet<Agent> Agents => Set<Agent>();
 
     public DbSet<User> Users => Set<User>();
+
+    public DbSet<WebhookSource> WebhookSources => Set<WebhookSource>();
+
+    public DbSet<WebhookEvent> WebhookEvents => Set<WebhookEvent>();
+
+    public DbSet<WebhookEndpoint> WebhookEndpoints => Set<WebhookEndpoint>();
 
     internal TenantDatabases? Databases { get; }
 

@@ -11,9 +11,10 @@ internal enum RateLimitCallerKind : byte
     Tenant,
     Operator,
     Address,
+    Source,
 }
 
-/// <summary>Who shares a budget: a tenant, an operator, or the address of somebody nobody knows.</summary>
+/// <summary>Who shares a budget: a tenant, an operator, another system that calls a tenant, or the address of somebody nobody knows.</summary>
 internal readonly record struct RateLimitCaller(RateLimitCallerKind Kind, Guid Id)
 {
     public static RateLimitCaller Of(HttpContext context, TenantContext tenant)
@@ -25,6 +26,9 @@ internal readonly record struct RateLimitCaller(RateLimitCallerKind Kind, Guid I
             ? new(RateLimitCallerKind.Operator, user)
             : Of(context.Connection.RemoteIpAddress);
     }
+
+    /// <summary>A webhook source of a tenant, by its id.</summary>
+    public static RateLimitCaller OfSource(Guid id) => new(RateLimitCallerKind.Source, id);
 
     /// <summary>IPv6 by /64: that is what one customer is given, and could otherwise choose a new address for each request.</summary>
     public static RateLimitCaller Of(IPAddress? address)
@@ -51,6 +55,7 @@ internal readonly record struct RateLimitCaller(RateLimitCallerKind Kind, Guid I
     {
         RateLimitCallerKind.Tenant => TenantKey.Create(new TenantId(Id), "limit", policy),
         RateLimitCallerKind.Operator => $"limit:user:{Id}:{policy}",
+        RateLimitCallerKind.Source => $"limit:source:{Id}:{policy}",
         _ => $"limit:address:{Id:N}:{policy}",
     };
 }

@@ -84,6 +84,7 @@ internal sealed class RateLimitMiddleware(RequestDelegate next, RateLimiter limi
     {
         RateLimitCallerKind.Tenant => "tenant",
         RateLimitCallerKind.Operator => "operator",
+        RateLimitCallerKind.Source => "source",
         _ => "address",
     };
 }

@@ -52,6 +52,7 @@ public sealed class RateLimitOptions : IValidatableObject
     {
         [RateLimitPolicies.SignIn] = new() { Limit = 30 },
         [RateLimitPolicies.Imports] = new() { Limit = 20 },
+        [RateLimitPolicies.Webhooks] = new() { Limit = 3000 },
     };
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Policies

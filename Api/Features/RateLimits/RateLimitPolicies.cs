@@ -11,4 +11,7 @@ internal static class RateLimitPolicies
 
     /// <summary>Uploading files to import, by tenant.</summary>
     public const string Imports = "imports";
+
+    /// <summary>Calls of other systems, by webhook source.</summary>
+    public const string Webhooks = "webhooks";
 }

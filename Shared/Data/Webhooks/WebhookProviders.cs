@@ -5,4 +5,6 @@ public static class WebhookProviders
 {
     public const string Meta = "meta";
     public const string Generic = "generic";
+
+    public static IReadOnlyList<string> All { get; } = [Meta, Generic];
 }

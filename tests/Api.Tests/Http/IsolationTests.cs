@@ -18,6 +18,7 @@ public sealed class IsolationTests(ApiFixture api)
     [
         "GET /.well-known/jwks.json", "GET /.well-known/openid-configuration", "GET /alive", "GET /health", "GET /api/health",
         "GET /openapi/{documentName}.json", "POST /api/auth/invitation", "POST /api/auth/login", "POST /api/auth/logout", "POST /api/auth/refresh",
+        "GET /api/webhooks/{provider}/{slug}", "POST /api/webhooks/{provider}/{slug}",
     ];
 
     private static readonly string[] OfTheCallerAlone = ["GET /api/auth/me", "POST /api/auth/password"];
@@ -124,7 +125,7 @@ public sealed class IsolationTests(ApiFixture api)
         };
     }
 
-    /// <summary>Ids of Acme: a contact, an import, its job, an event, a conversation, its message.</summary>
+    /// <summary>Ids of Acme: a contact, an import, its job, an event, a conversation, its message, a webhook source.</summary>
     private async Task<Guid[]> OwnAsync()
     {
         var acme = await api.Acme;
@@ -134,10 +135,12 @@ public sealed class IsolationTests(ApiFixture api)
         var booked = await acme.CreateAsync("/api/events", Bookings.Body(await Bookings.ProfessionalAsync(api)));
         var conversation = await acme.CreateAsync("/api/conversations", new { contactId = contact.GetProperty("id").GetGuid(), channel = "web" });
         var message = await acme.CreateAsync($"/api/conversations/{conversation.Text("id")}/messages", new { body = "Acme's own" });
+        var source = await acme.CreateAsync("/api/admin/webhook-sources", new { provider = "generic", name = "Own" });
         return
         [
             contact.GetProperty("id").GetGuid(), import.GetProperty("importId").GetGuid(), import.GetProperty("jobId").GetGuid(),
             booked.GetProperty("id").GetGuid(), conversation.GetProperty("id").GetGuid(), message.GetProperty("id").GetGuid(),
+            source.GetProperty("id").GetGuid(),
         ];
     }
 
