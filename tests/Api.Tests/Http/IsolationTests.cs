@@ -122,10 +122,11 @@ public sealed class IsolationTests(ApiFixture api)
         {
             name = "Taken over", email = ContactTests.NewEmail(), title = "Taken over", professionalId = Guid.CreateVersion7(),
             startsAt = start, endsAt = start.AddHours(1), body = "Taken over",
+            url = "https://taken.example/over", eventTypes = new[] { "*" },
         };
     }
 
-    /// <summary>Ids of Acme: a contact, an import, its job, an event, a conversation, its message, a webhook source.</summary>
+    /// <summary>Ids of Acme: a contact, an import, its job, an event, a conversation, its message, a webhook source, an endpoint.</summary>
     private async Task<Guid[]> OwnAsync()
     {
         var acme = await api.Acme;
@@ -136,11 +137,12 @@ public sealed class IsolationTests(ApiFixture api)
         var conversation = await acme.CreateAsync("/api/conversations", new { contactId = contact.GetProperty("id").GetGuid(), channel = "web" });
         var message = await acme.CreateAsync($"/api/conversations/{conversation.Text("id")}/messages", new { body = "Acme's own" });
         var source = await acme.CreateAsync("/api/admin/webhook-sources", new { provider = "generic", name = "Own" });
+        var endpoint = await acme.CreateAsync("/api/admin/webhook-endpoints", new { url = "https://own.example/hook", eventTypes = new[] { "*" } });
         return
         [
             contact.GetProperty("id").GetGuid(), import.GetProperty("importId").GetGuid(), import.GetProperty("jobId").GetGuid(),
             booked.GetProperty("id").GetGuid(), conversation.GetProperty("id").GetGuid(), message.GetProperty("id").GetGuid(),
-            source.GetProperty("id").GetGuid(),
+            source.GetProperty("id").GetGuid(), endpoint.GetProperty("id").GetGuid(),
         ];
     }
 
