@@ -14,5 +14,13 @@ public sealed record StatisticsReport(
     /// <summary>Percent of requests within the target; 100 without requests.</summary>
     public double Compliance => Latency.Requests == 0 ? 100 : Math.Round(100.0 * (Latency.Requests - Late) / Latency.Requests, 2);
 
-    public CacheFigures Cache => new("all", Caches.Sum(kind => kind.Hits), Caches.Sum(kind => kind.Misses));
+    /// <summary>All kinds together, but those every request looks up.</summary>
+    public CacheFigures Cache
+    {
+        get
+        {
+            var counted = Caches.Where(kind => !kind.IsLookedUpByEveryRequest).ToList();
+            return new CacheFigures("all", counted.Sum(kind => kind.Hits), counted.Sum(kind => kind.Misses));
+        }
+    }
 }

@@ -130,6 +130,21 @@ public sealed class ReaderTests
     }
 
     [Fact]
+    public void Hit_rate_leaves_out_the_kinds_that_every_request_looks_up()
+    {
+        var report = new StatisticsReport(
+            false, new LatencyFigures(0, 0, 0, 0, 0), 0, 0, 0, [],
+            [
+                new("permissions", 1000, 1), new("tenant.plan", 1000, 1), new("permissions|a", 500, 0),
+                new("contacts.list", 30, 10), new("events.list|b", 0, 20),
+            ]);
+
+        Assert.Equal((30, 30, 50.0), (report.Cache.Hits, report.Cache.Misses, report.Cache.HitRate));
+        // By kind they are still there to be looked at.
+        Assert.Equal(5, report.Caches.Count);
+    }
+
+    [Fact]
     public async Task Without_redis_the_own_figures_are_given_and_said_to_be_so_until_it_is_back()
     {
         var garnet = await GarnetServer.GetAsync();
