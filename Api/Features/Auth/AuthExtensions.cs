@@ -1,9 +1,11 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Platform.Api.Features.ApiKeys;
+using Platform.Api.Features.Auth.External;
 using Platform.Api.Http;
 using Platform.Tenancy;
 
@@ -28,9 +30,11 @@ internal static class AuthExtensions
         services.AddSingleton<Standings>();
         services.AddSingleton<IPermissionChanges, PermissionChanges>();
         services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
+        services.AddExternalAuthority();
         services.AddVerifiedTokens();
         services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
-            .Configure<SigningKeys, IOptions<AuthOptions>>((jwt, keys, auth) => Configure(jwt, keys, auth.Value));
+            .Configure<SigningKeys, IOptions<AuthOptions>, IOptions<ExternalOptions>>(
+                (jwt, keys, auth, external) => Configure(jwt, keys, auth.Value, ExternalAuthority.Selector(external.Value)));
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
     }
 
@@ -45,24 +49,29 @@ internal static class AuthExtensions
     /// <summary>Lets in who holds the permission in a tenant, and operators: for figures that belong to no tenant.</summary>
     public static TBuilder RequirePermissionOrOperator<TBuilder>(this TBuilder builder, string permission)
         where TBuilder : IEndpointConventionBuilder =>
-        builder.RequireAuthorization(policy => policy.RequireClaim(
-            PlatformClaims.Permission, permission, Permissions.PlatformOperate));
+        builder.RequireAuthorization(policy => policy.RequireAssertion(context =>
+            IsOperator(context.User) || (HasTenant(context.User) && context.User.Holds(permission))));
 
     /// <summary>Lets in operators only, who belong to no tenant: no role of a tenant can give this.</summary>
     public static TBuilder RequireOperator<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder =>
-        builder.RequireAuthorization(policy => policy
-            .RequireClaim(PlatformClaims.Permission, Permissions.PlatformOperate)
-            .RequireAssertion(context => context.User.FindFirst(PlatformClaims.TenantId) is null));
+        builder.RequireAuthorization(policy => policy.RequireAssertion(context => IsOperator(context.User)));
 
     /// <summary>Lets in who acts for a tenant: not operators.</summary>
     public static AuthorizationPolicyBuilder RequireTenant(this AuthorizationPolicyBuilder policy) =>
-        policy.RequireAssertion(context => TenantId.TryParse(context.User.FindFirst(PlatformClaims.TenantId)?.Value, out _));
+        policy.RequireAssertion(context => HasTenant(context.User));
 
-    private static void Configure(JwtBearerOptions jwt, SigningKeys keys, AuthOptions auth)
+    private static bool HasTenant(ClaimsPrincipal user) => TenantId.TryParse(user.FindFirst(PlatformClaims.TenantId)?.Value, out _);
+
+    /// <summary>The permission alone isn't enough: it is an operator's standing that gives it, and an operator has no tenant.</summary>
+    private static bool IsOperator(ClaimsPrincipal user) =>
+        user.Holds(Permissions.PlatformOperate) && user.FindFirst(PlatformClaims.TenantId) is null;
+
+    private static void Configure(JwtBearerOptions jwt, SigningKeys keys, AuthOptions auth, Func<HttpRequest, bool> isExternal)
     {
         jwt.MapInboundClaims = false;
-        jwt.ForwardDefaultSelector = context => ApiKeyHandler.IsPresented(context.Request) ? ApiKeyHandler.SchemeName : null;
+        jwt.ForwardDefaultSelector = context => ApiKeyHandler.IsPresented(context.Request) ? ApiKeyHandler.SchemeName
+            : isExternal(context.Request) ? ExternalAuthority.SchemeName : null;
         jwt.ConfigurationManager = keys;
         jwt.TokenValidationParameters = new TokenValidationParameters
         {
@@ -89,9 +98,17 @@ internal static class AuthExtensions
         };
     }
 
-    private static async Task ChallengeAsync(JwtBearerChallengeContext context)
+    /// <summary>Answers who couldn't be let in, whichever of the bearer schemes refused.</summary>
+    internal static async Task ChallengeAsync(JwtBearerChallengeContext context)
     {
         context.HandleResponse();
+        if (context.AuthenticateFailure is AccessRefusedException or AuthorityUnavailableException)
+        {
+            var message = context.AuthenticateFailure.Message;
+            var problem = context.AuthenticateFailure is AccessRefusedException ? Problems.Forbidden(message) : Problems.Unavailable(message);
+            await problem.ExecuteAsync(context.HttpContext);
+            return;
+        }
         if (StandingCheck.RefusalOf(context.HttpContext) == Refusal.Suspended)
         {
             await Problems.Forbidden(Account.SuspendedDetail).ExecuteAsync(context.HttpContext);

@@ -68,14 +68,32 @@ public sealed class OperatorTests(ApiFixture api)
     }
 
     [Fact]
+    public async Task Role_cant_hold_the_operators_permission()
+    {
+        var refused = await Assert.ThrowsAsync<Npgsql.PostgresException>(
+            () => api.AddUserAsync(DemoAccounts.Acme, Permissions.ContactsRead, Permissions.PlatformOperate));
+        Assert.Equal("role_permissions_of_tenants", refused.ConstraintName);
+    }
+
+    [Fact]
     public async Task Tenants_people_and_machines_are_403_even_with_the_permission_in_a_role()
     {
-        var user = await api.AddUserAsync(DemoAccounts.Acme, [.. TestUsers.AllPermissions, Permissions.PlatformOperate]);
-        using var client = await api.SignInAsync(user);
+        // A database of its own, in which a role can hold it after all.
+        var own = new ApiFixture();
+        await using var end = new Cleanup(own);
+        await own.InitializeAsync();
+        await using (var command = own.Admin.CreateCommand("ALTER TABLE role_permissions DROP CONSTRAINT role_permissions_of_tenants"))
+            await command.ExecuteNonQueryAsync();
+        var user = await own.AddUserAsync(
+            DemoAccounts.Acme, [.. TestUsers.AllPermissions.Except([Permissions.MetricsRead]), Permissions.PlatformOperate]);
+        using var client = await own.SignInAsync(user);
+        var me = await (await client.GetAsync("/api/auth/me")).JsonAsync();
+        Assert.Contains(me.GetProperty("permissions").EnumerateArray(), name => name.GetString() == Permissions.PlatformOperate);
         foreach (var answer in new[]
         {
             await client.GetAsync(Url), await client.PostAsync($"{Url}/{DemoAccounts.Globex}/suspend", null),
             await client.PutAsJsonAsync($"{Url}/{DemoAccounts.Acme}/plan", new { plan = "enterprise" }),
+            await client.GetAsync("/api/admin/performance-metrics"),
         })
         {
             await answer.ProblemAsync(403);
@@ -94,5 +112,10 @@ public sealed class OperatorTests(ApiFixture api)
         var refused = await Assert.ThrowsAsync<Npgsql.PostgresException>(() => command.ExecuteScalarAsync());
 
         Assert.Equal("42501", refused.SqlState);
+    }
+
+    private sealed class Cleanup(ApiFixture fixture) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await fixture.DisposeAsync();
     }
 }
