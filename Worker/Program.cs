@@ -24,6 +24,7 @@ builder.Services.AddJobHandler<ImportContacts, ImportContactsHandler>();
 builder.AddContactImports();
 builder.Services.AddJobHandler<ProcessWebhook, ProcessWebhookHandler>();
 builder.AddWebhooks();
+builder.AddReports();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

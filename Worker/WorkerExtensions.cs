@@ -1,6 +1,9 @@
+using Platform.Data.Reports;
 using Platform.Jobs;
 using Platform.Worker.Events;
+using Platform.Worker.Handlers;
 using Platform.Worker.Imports;
+using Platform.Worker.Reports;
 using Platform.Worker.Webhooks;
 
 namespace Platform.Worker;
@@ -22,5 +25,13 @@ internal static class WorkerExtensions
     {
         builder.Services.AddScoped<WebhookStore>();
         builder.Services.AddSingleton<WebhookNotices>();
+    }
+
+    /// <summary>Needs the tenant cache.</summary>
+    public static void AddReports(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<ReportOptions>().BindConfiguration(ReportOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<ReportStore>();
+        builder.Services.AddJobHandler<BuildReport, BuildReportHandler>();
     }
 }

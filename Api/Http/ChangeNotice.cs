@@ -18,7 +18,8 @@ internal sealed class ChangeNotice(TenantCache cache, ITenantEvents events)
     public void AfterCommit(TenantTransaction transaction, string what, object data, CacheTag[] tags) =>
         transaction.AfterCommit(async () =>
         {
-            await cache.InvalidateAsync(tags);
+            if (tags.Length > 0)
+                await cache.InvalidateAsync(tags);
             // Done already: a client that left mustn't keep the others from hearing of it, hence no token.
             await events.PublishAsync(
                 transaction.Tenant, new TenantEvent(what, JsonSerializer.SerializeToElement(data, JsonSerializerOptions.Web)),

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Platform.Tenancy;
 
 namespace Platform.Api.Http;
@@ -16,6 +17,18 @@ internal sealed record ListQuestion(PageQuery Query, TenantId Tenant, string Lis
 
     /// <summary>Counting is what a cursor saves.</summary>
     public bool Counts => After is null;
+
+    /// <summary>Beyond so many rows a list isn't counted: it would take longer than reading the page.</summary>
+    public const int MaxCounted = 100_000;
+
+    /// <summary>How many rows there are; null when a page was asked for by cursor, or beyond <see cref="MaxCounted"/>.</summary>
+    public async Task<long?> CountAsync<T>(IQueryable<T> rows, CancellationToken cancellationToken)
+    {
+        if (!Counts)
+            return null;
+        var count = await rows.Take(MaxCounted + 1).LongCountAsync(cancellationToken);
+        return count > MaxCounted ? null : count;
+    }
 
     public DateTimeOffset? AfterCreatedAt => After?.CreatedAt;
 

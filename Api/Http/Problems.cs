@@ -9,6 +9,9 @@ internal static class Problems
 
     public static ProblemResult Unauthorized(string detail) => new(StatusCodes.Status401Unauthorized, detail);
 
+    public static ProblemResult PlanRequired(string feature) => new(
+        StatusCodes.Status402PaymentRequired, $"The tenant's plan doesn't include {feature}.");
+
     public static ProblemResult Forbidden(string detail) => new(StatusCodes.Status403Forbidden, detail);
 
     public static ProblemResult NotFound(string what) => new(StatusCodes.Status404NotFound, $"There is no such {what}.");

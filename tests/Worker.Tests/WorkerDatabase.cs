@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Platform.Data;
 using Platform.Data.Imports;
+using Platform.Data.Reports;
 using Platform.Data.Schema;
 using Platform.Data.Seed;
 using Platform.Jobs;
@@ -85,6 +86,32 @@ internal sealed class WorkerDatabase : IAsyncDisposable
             await command.ExecuteNonQueryAsync();
         }
     }
+
+    /// <summary>Asks for a report, in one transaction with its job, as the API does.</summary>
+    public async Task<(Guid Report, Guid Job)> AskAsync(TenantId tenant, string kind, string parameters = "{}", string status = "queued")
+    {
+        await using var connection = await App.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var set = new NpgsqlCommand("CALL set_tenant($1)", connection, transaction);
+        set.Parameters.AddWithValue(tenant.Value);
+        await set.ExecuteNonQueryAsync();
+        var report = Guid.CreateVersion7();
+        var job = await _services.GetRequiredService<IJobQueue>().EnqueueAsync(transaction, tenant, new BuildReport(report));
+        await using var insert = new NpgsqlCommand(
+            """
+            INSERT INTO reports (tenant_id, id, kind, title, parameters, job_id, status) VALUES ($1, $2, $3, 'Title', $4::jsonb, $5, $6)
+            """,
+            connection, transaction);
+        foreach (var value in new object[] { tenant.Value, report, kind, parameters, job, status })
+            insert.Parameters.AddWithValue(value);
+        await insert.ExecuteNonQueryAsync();
+        await transaction.CommitAsync();
+        return (report, job);
+    }
+
+    /// <summary>A report's file, put together.</summary>
+    public async Task<string> FileAsync(Guid report) => System.Text.Encoding.UTF8.GetString(await ScalarAsync<byte[]>(
+        "SELECT COALESCE(string_agg(content, '' ORDER BY number), '') FROM report_files WHERE report_id = $1", report));
 
     public async Task<JobStatus> WaitForAsync(TenantId tenant, Guid job, string state, TimeSpan? timeout = null)
     {

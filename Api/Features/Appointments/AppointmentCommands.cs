@@ -11,7 +11,7 @@ namespace Platform.Api.Features.Appointments;
 internal static class AppointmentCommands
 {
     public static async Task<(Appointment? Appointment, ProblemResult? Problem)> CreateAsync(
-        PlatformDb db, AppointmentFields fields, Guid userId, CancellationToken cancellationToken)
+        PlatformDb db, AppointmentFields fields, Guid? userId, CancellationToken cancellationToken)
     {
         var (tenant, id, status) = (db.Tenant.Value, Guid.CreateVersion7(), fields.Status ?? AppointmentStatus.Scheduled);
         if (await CheckAsync(db, fields, status, id, isNewProfessional: true, cancellationToken) is { } problem)

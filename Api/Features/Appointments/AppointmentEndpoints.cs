@@ -76,13 +76,11 @@ internal static class AppointmentEndpoints
             return Problems.Invalid(errors);
         return await idempotency.RunAsync(context, fields!, async transaction =>
         {
-            var (row, problem) = await AppointmentCommands.CreateAsync(db, fields!, context.User.UserId(), cancellationToken);
+            var (row, problem) = await AppointmentCommands.CreateAsync(db, fields!, context.User.FindUserId(), cancellationToken);
             if (row is null)
                 return problem!;
             Tell(notice, transaction, "created", row);
-            return StoredResponse.Created(
-                $"/api/events/{row.Id}", AppointmentResponse.From(row), json.Value.SerializerOptions,
-                EntityVersion.Tag(row.Version).ToString());
+            return RowAnswer.Created($"/api/events/{row.Id}", AppointmentResponse.From(row), json.Value.SerializerOptions);
         }, cancellationToken);
     }
 
@@ -108,10 +106,7 @@ internal static class AppointmentEndpoints
         if (before is null)
             return problem!;
         if (before.Status == AppointmentStatus.Cancelled)
-        {
-            EntityVersion.Write(context, before.Version);
-            return TypedResults.Ok(AppointmentResponse.From(before));
-        }
+            return RowAnswer.Ok(context, AppointmentResponse.From(before));
         if (!AppointmentStatus.IsOpen(before.Status))
             return Problems.Conflict($"The event can't be cancelled any more: it is '{before.Status}'.", "status");
         var row = await AppointmentCommands.CancelAsync(db, id, cancellationToken);
@@ -137,8 +132,7 @@ internal static class AppointmentEndpoints
     {
         Tell(notice, transaction, what, row, before);
         await transaction.CommitAsync(cancellationToken);
-        EntityVersion.Write(context, row.Version);
-        return TypedResults.Ok(AppointmentResponse.From(row));
+        return RowAnswer.Ok(context, AppointmentResponse.From(row));
     }
 
     private static void Tell(

@@ -8,9 +8,6 @@ namespace Platform.Api.Features.Appointments;
 /// <summary>Reads appointments of the current tenant.</summary>
 internal static class AppointmentQueries
 {
-    /// <summary>Beyond so many a list isn't counted: it would take longer than reading the page.</summary>
-    public const int MaxCounted = 100_000;
-
     /// <summary>Index: events_pkey.</summary>
     public static Task<Appointment?> FindAsync(PlatformDb db, Guid id, CancellationToken cancellationToken) =>
         db.Appointments.SingleOrDefaultAsync(row => row.Id == id, cancellationToken);
@@ -25,7 +22,9 @@ internal static class AppointmentQueries
         var rows = filter.Search is { } search
             ? await SearchAsync(db, SearchText.Pattern(search), filter, ask, cancellationToken)
             : await ListAsync(Filtered(db, filter), ask, cancellationToken);
-        var total = ask.Counts ? await CountAsync(db, filter, cancellationToken) : null;
+        var total = filter.Search is { } text && ask.Counts
+            ? await CountAsync(db, SearchText.Pattern(text), filter, cancellationToken)
+            : await ask.CountAsync(Filtered(db, filter), cancellationToken);
         return ask.Page(
             rows.ConvertAll(AppointmentResponse.From), total, row => new Cursor(row.StartsAt, row.Id), cursors);
     }
@@ -86,14 +85,9 @@ internal static class AppointmentQueries
             """).IgnoreQueryFilters().ToListAsync(cancellationToken);
     }
 
-    private static async Task<long?> CountAsync(PlatformDb db, AppointmentFilter filter, CancellationToken cancellationToken)
+    private static async Task<long?> CountAsync(
+        PlatformDb db, string pattern, AppointmentFilter filter, CancellationToken cancellationToken)
     {
-        if (filter.Search is null)
-        {
-            var count = await Filtered(db, filter).Take(MaxCounted + 1).LongCountAsync(cancellationToken);
-            return count > MaxCounted ? null : count;
-        }
-        var pattern = SearchText.Pattern(filter.Search);
         var limit = SearchText.MaxCountedMatches + 1;
         var counts = await db.Database.SqlQuery<long>(
             $"""

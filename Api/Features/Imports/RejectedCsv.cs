@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Platform.Data;
+using Platform.Data.Reports;
 
 namespace Platform.Api.Features.Imports;
 
@@ -26,15 +27,9 @@ internal static class RejectedCsv
         var rows = db.ImportRejections.Where(row => row.ImportId == importId).OrderBy(row => row.RowNumber).AsAsyncEnumerable();
         await foreach (var row in rows.WithCancellation(cancellationToken))
         {
-            var line = string.Create(CultureInfo.InvariantCulture, $"{row.RowNumber},{Cell(row.Reason)},{Cell(row.Line)}");
+            var line = string.Create(
+                CultureInfo.InvariantCulture, $"{row.RowNumber},{CsvCell.Quote(row.Reason)},{CsvCell.Quote(row.Line)}");
             await writer.WriteLineAsync(line.AsMemory(), cancellationToken);
         }
-    }
-
-    /// <summary>Quoted; a leading character that spreadsheets would take for a formula is disarmed by an apostrophe.</summary>
-    internal static string Cell(string text)
-    {
-        var disarmed = text.AsSpan().TrimStart(' ') is ['=' or '+' or '-' or '@' or '\t' or '\r' or '\n', ..] ? $"'{text}" : text;
-        return $"\"{disarmed.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 }

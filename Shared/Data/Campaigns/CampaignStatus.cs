@@ -9,4 +9,6 @@ public static class CampaignStatus
     public const string Paused = "paused";
     public const string Sent = "sent";
     public const string Cancelled = "cancelled";
+
+    public static IReadOnlyList<string> All { get; } = [Draft, Scheduled, Sending, Paused, Sent, Cancelled];
 }

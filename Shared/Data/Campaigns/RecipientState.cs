@@ -10,4 +10,6 @@ public static class RecipientState
     public const string Read = "read";
     public const string Failed = "failed";
     public const string Skipped = "skipped";
+
+    public static IReadOnlyList<string> All { get; } = [Pending, Sending, Sent, Delivered, Read, Failed, Skipped];
 }

@@ -9,4 +9,6 @@ public static class ReportStatus
     public const string Failed = "failed";
     public const string Cancelled = "cancelled";
     public const string Expired = "expired";
+
+    public static IReadOnlyList<string> All { get; } = [Queued, Running, Completed, Failed, Cancelled, Expired];
 }

@@ -129,15 +129,17 @@ public sealed class AppointmentTests(ApiFixture api)
         var professional = await Bookings.ProfessionalAsync(api);
         var id = (await client.CreateAsync("/api/events", Bookings.Body(professional))).Text("id");
 
-        using var changed = await ChangeAsync(client, HttpMethod.Put, id, "\"1\"", Bookings.Body(professional, title: "Moved"));
+        using var changed = await client.ChangeAsync(
+            HttpMethod.Put, $"/api/events/{id}", Bookings.Body(professional, title: "Moved"), "\"1\"");
         var updated = await changed.JsonAsync();
         Assert.Equal(("Moved", 2L), (updated.Text("title"), updated.GetProperty("version").GetInt64()));
-        await (await ChangeAsync(client, HttpMethod.Put, id, "\"1\"", Bookings.Body(professional))).ProblemAsync(412);
-        await (await ChangeAsync(client, HttpMethod.Delete, id, "\"1\"")).ProblemAsync(412);
-        await (await ChangeAsync(client, HttpMethod.Post, $"{id}/cancel", "\"1\"")).ProblemAsync(412);
-        Assert.Equal(HttpStatusCode.NoContent, (await ChangeAsync(client, HttpMethod.Delete, id, "\"2\"")).StatusCode);
+        await (await client.ChangeAsync(HttpMethod.Put, $"/api/events/{id}", Bookings.Body(professional), "\"1\"")).ProblemAsync(412);
+        await (await client.ChangeAsync(HttpMethod.Delete, $"/api/events/{id}", ifMatch: "\"1\"")).ProblemAsync(412);
+        await (await client.ChangeAsync(HttpMethod.Post, $"/api/events/{id}/cancel", ifMatch: "\"1\"")).ProblemAsync(412);
+        using var deleted = await client.ChangeAsync(HttpMethod.Delete, $"/api/events/{id}", ifMatch: "\"2\"");
+        Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
         await (await client.GetAsync($"/api/events/{id}")).ProblemAsync(404);
-        await (await ChangeAsync(client, HttpMethod.Delete, id, null)).ProblemAsync(404);
+        await (await client.ChangeAsync(HttpMethod.Delete, $"/api/events/{id}")).ProblemAsync(404);
     }
 
     [Fact]
@@ -147,14 +149,14 @@ public sealed class AppointmentTests(ApiFixture api)
         var (professional, start) = (await Bookings.ProfessionalAsync(api), Bookings.NextSlot());
         var id = (await client.CreateAsync("/api/events", Bookings.Body(professional, start))).Text("id");
 
-        var cancelled = await (await ChangeAsync(client, HttpMethod.Post, $"{id}/cancel", null)).JsonAsync();
-        var again = await (await ChangeAsync(client, HttpMethod.Post, $"{id}/cancel", null)).JsonAsync();
+        var cancelled = await (await client.ChangeAsync(HttpMethod.Post, $"/api/events/{id}/cancel")).JsonAsync();
+        var again = await (await client.ChangeAsync(HttpMethod.Post, $"/api/events/{id}/cancel")).JsonAsync();
         Assert.Equal("cancelled", cancelled.Text("status"));
         Assert.Equal([2, 2], new[] { cancelled, again }.Select(answer => answer.GetProperty("version").GetInt32()));
         await client.CreateAsync("/api/events", Bookings.Body(professional, start));
 
         var done = await client.CreateAsync("/api/events", Bookings.Body(professional, status: "completed"));
-        await (await ChangeAsync(client, HttpMethod.Post, $"{done.Text("id")}/cancel", null)).ProblemAsync(409);
+        await (await client.ChangeAsync(HttpMethod.Post, $"/api/events/{done.Text("id")}/cancel")).ProblemAsync(409);
     }
 
     [Fact]
@@ -171,14 +173,5 @@ public sealed class AppointmentTests(ApiFixture api)
 
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
         Assert.Equal(JsonValueKind.Null, (await (await client.GetAsync(url)).JsonAsync()).GetProperty("contactId").ValueKind);
-    }
-
-    private static Task<HttpResponseMessage> ChangeAsync(
-        HttpClient client, HttpMethod method, string path, string? etag, object? body = null)
-    {
-        var request = new HttpRequestMessage(method, $"/api/events/{path}") { Content = body is null ? null : JsonContent.Create(body) };
-        if (etag is not null)
-            request.Headers.TryAddWithoutValidation("If-Match", etag);
-        return client.SendAsync(request);
     }
 }

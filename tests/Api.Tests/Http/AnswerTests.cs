@@ -41,7 +41,8 @@ public sealed class AnswerTests(ApiFixture api)
         string[] expected =
         [
             "/api/auth/login", "/api/contacts", "/api/contacts/{id}", "/api/imports", "/api/jobs/{id}/status", "/api/realtime/ticket",
-            "/api/health", "/api/events", "/api/events/{id}", "/api/events/{id}/cancel",
+            "/api/health", "/api/events", "/api/events/{id}", "/api/events/{id}/cancel", "/api/professionals",
+            "/api/campaigns", "/api/campaigns/{id}/schedule", "/api/campaigns/{id}/recipients",
         ];
         Assert.Empty(expected.Except(paths));
         Assert.Equal("bearer", document.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer").Text("scheme"));

@@ -17,8 +17,9 @@ public sealed class IsolationTests(ApiFixture api)
     private static readonly string[] OpenToEverybody =
     [
         "GET /.well-known/jwks.json", "GET /.well-known/openid-configuration", "GET /alive", "GET /health", "GET /api/health",
-        "GET /openapi/{documentName}.json", "POST /api/auth/invitation", "POST /api/auth/login", "POST /api/auth/logout", "POST /api/auth/refresh",
         "GET /api/webhooks/{provider}/{slug}", "POST /api/webhooks/{provider}/{slug}",
+        "GET /api/reports/download", "GET /openapi/{documentName}.json", "POST /api/auth/invitation",
+        "POST /api/auth/login", "POST /api/auth/logout", "POST /api/auth/refresh",
     ];
 
     private static readonly string[] OfTheCallerAlone = ["GET /api/auth/me", "POST /api/auth/password"];
@@ -66,7 +67,9 @@ public sealed class IsolationTests(ApiFixture api)
                     request.Content = JsonContent.Create(ValidEverywhere());
                 using var response = await globex.SendAsync(request);
                 // Operators' calls are closed to tenants altogether.
-                var expected = pattern.StartsWith("/api/operator/", StringComparison.Ordinal) ? HttpStatusCode.Forbidden : HttpStatusCode.NotFound;
+                var expected = pattern.StartsWith("/api/operator/", StringComparison.Ordinal)
+                    ? HttpStatusCode.Forbidden
+                    : HttpStatusCode.NotFound;
                 Assert.True(response.StatusCode == expected, $"{name} answered {(int)response.StatusCode}");
                 Assert.DoesNotContain("acme", await response.Content.ReadAsStringAsync(), StringComparison.OrdinalIgnoreCase);
                 walked++;
@@ -82,8 +85,10 @@ public sealed class IsolationTests(ApiFixture api)
     {
         var owned = await OwnAsync();
         var globex = await api.Globex;
-        foreach (var url in new[] { "/api/contacts?limit=50", "/api/imports?limit=50", "/api/events?limit=50", "/api/conversations?limit=50", "/api/notifications?limit=50" })
+        string[] lists = ["contacts", "imports", "events", "professionals", "campaigns", "reports", "conversations", "notifications"];
+        foreach (var table in lists)
         {
+            var url = $"/api/{table}?limit=50";
             string? cursor = null;
             do
             {
@@ -91,7 +96,6 @@ public sealed class IsolationTests(ApiFixture api)
                 foreach (var row in page.GetProperty("data").EnumerateArray())
                 {
                     Assert.DoesNotContain(row.GetProperty("id").GetGuid(), owned);
-                    var table = url.Split('/', '?')[2];
                     var owner = await api.ScalarAsync<Guid>(
                         $"SELECT tenant_id FROM {table} WHERE id = $1", row.GetProperty("id").GetGuid());
                     Assert.Equal(DemoAccounts.Globex, owner);
@@ -121,19 +125,23 @@ public sealed class IsolationTests(ApiFixture api)
         return new
         {
             name = "Taken over", email = ContactTests.NewEmail(), title = "Taken over", professionalId = Guid.CreateVersion7(),
-            startsAt = start, endsAt = start.AddHours(1), body = "Taken over",
+            startsAt = start, endsAt = start.AddHours(1), channel = "email", subject = "x", body = "x", audience = new { all = true },
             url = "https://taken.example/over", eventTypes = new[] { "*" },
         };
     }
 
-    /// <summary>Ids of Acme: a contact, an import, its job, an event, a conversation, its message, a webhook source, an endpoint.</summary>
+    /// <summary>Ids of Acme: one of everything that has any.</summary>
     private async Task<Guid[]> OwnAsync()
     {
         var acme = await api.Acme;
         var contact = await acme.CreateAsync("/api/contacts", new { name = "Acme's own", email = ContactTests.NewEmail() });
         using var form = new MultipartFormDataContent { { new ByteArrayContent("name,email\n"u8.ToArray()), "file", "acme.csv" } };
         var import = await (await acme.PostAsync("/api/imports", form)).JsonAsync(HttpStatusCode.Accepted);
-        var booked = await acme.CreateAsync("/api/events", Bookings.Body(await Bookings.ProfessionalAsync(api)));
+        var professional = await Bookings.ProfessionalAsync(api);
+        var booked = await acme.CreateAsync("/api/events", Bookings.Body(professional));
+        var campaign = await acme.CreateAsync(
+            "/api/campaigns", new { name = "Acme's own", channel = "sms", body = "x", audience = new { all = true } });
+        var report = await acme.CreateAsync("/api/reports", new { kind = "contacts" });
         var conversation = await acme.CreateAsync("/api/conversations", new { contactId = contact.GetProperty("id").GetGuid(), channel = "web" });
         var message = await acme.CreateAsync($"/api/conversations/{conversation.Text("id")}/messages", new { body = "Acme's own" });
         var source = await acme.CreateAsync("/api/admin/webhook-sources", new { provider = "generic", name = "Own" });
@@ -141,7 +149,8 @@ public sealed class IsolationTests(ApiFixture api)
         return
         [
             contact.GetProperty("id").GetGuid(), import.GetProperty("importId").GetGuid(), import.GetProperty("jobId").GetGuid(),
-            booked.GetProperty("id").GetGuid(), conversation.GetProperty("id").GetGuid(), message.GetProperty("id").GetGuid(),
+            booked.GetProperty("id").GetGuid(), professional, campaign.GetProperty("id").GetGuid(), report.GetProperty("id").GetGuid(),
+            conversation.GetProperty("id").GetGuid(), message.GetProperty("id").GetGuid(),
             source.GetProperty("id").GetGuid(), endpoint.GetProperty("id").GetGuid(),
         ];
     }
@@ -150,6 +159,9 @@ public sealed class IsolationTests(ApiFixture api)
         """
         SELECT md5(COALESCE(string_agg(c::text, '' ORDER BY c.id), '')) || (SELECT count(*) FROM imports WHERE tenant_id = $1)
             || (SELECT md5(string_agg(e::text, '' ORDER BY e.id)) FROM events e WHERE tenant_id = $1)
+            || (SELECT md5(string_agg(p::text, '' ORDER BY p.id)) FROM professionals p WHERE tenant_id = $1)
+            || (SELECT md5(string_agg(k::text, '' ORDER BY k.id)) FROM campaigns k WHERE tenant_id = $1)
+            || (SELECT count(*) FROM reports WHERE tenant_id = $1)
         FROM contacts c WHERE tenant_id = $1
         """,
         DemoAccounts.Acme);

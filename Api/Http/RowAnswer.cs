@@ -1,0 +1,30 @@
+using System.Text.Json;
+
+namespace Platform.Api.Http;
+
+/// <summary>Answers that are one row, with its version as <c>ETag</c>.</summary>
+internal static class RowAnswer
+{
+    public static IResult Ok<T>(HttpContext context, T row)
+        where T : IVersioned
+    {
+        EntityVersion.Write(context, row.Version);
+        return TypedResults.Ok(row);
+    }
+
+    /// <summary>200, or 304 for who has this version; for rows that aren't cached.</summary>
+    public static IResult Get<T>(HttpContext context, T? row, string what)
+        where T : class, IVersioned
+    {
+        if (row is null)
+            return Problems.NotFound(what);
+        var answer = Ok(context, row);
+        return EntityVersion.IsNotModified(context.Request, row.Version)
+            ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
+            : answer;
+    }
+
+    public static StoredResponse Created<T>(string location, T row, JsonSerializerOptions options)
+        where T : IVersioned =>
+        StoredResponse.Created(location, row, options, EntityVersion.Tag(row.Version).ToString());
+}

@@ -1,0 +1,7 @@
+using Platform.Jobs;
+
+namespace Platform.Data.Reports;
+
+/// <summary>The job that writes a report's file.</summary>
+[Job("reports.build", Queue = JobQueues.Reports, MaxAttempts = 3, TimeoutSeconds = 1800)]
+public sealed record BuildReport(Guid ReportId);
