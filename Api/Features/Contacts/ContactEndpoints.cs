@@ -15,8 +15,6 @@ namespace Platform.Api.Features.Contacts;
 
 internal static class ContactEndpoints
 {
-    private const int MaxSearchLength = 100;
-
     public static void MapContacts(this IEndpointRouteBuilder endpoints)
     {
         var group = endpoints.MapGroup("/api/contacts").WithTags("Contacts");
@@ -48,9 +46,8 @@ internal static class ContactEndpoints
     {
         if (query.Check() is { } problem)
             return problem;
-        search = string.IsNullOrWhiteSpace(search) ? null : search.Trim();
-        if (search is { Length: > MaxSearchLength } || search?.Contains('\0', StringComparison.Ordinal) == true)
-            return Problems.BadRequest($"'search' must be at most {MaxSearchLength} characters of text.");
+        if (SearchText.Check(ref search) is { } unusable)
+            return unusable;
 
         // A cursor holds for the list it was made for, its search included.
         var list = $"contacts:{search}";

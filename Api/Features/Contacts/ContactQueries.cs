@@ -8,9 +8,6 @@ namespace Platform.Api.Features.Contacts;
 /// <summary>Reads contacts of the current tenant.</summary>
 internal static class ContactQueries
 {
-    /// <summary>Beyond so many matches a search doesn't count on: nobody reads them all.</summary>
-    public const long MaxCountedMatches = 10_000;
-
     /// <summary>Index: contacts_pkey.</summary>
     public static Task<Contact?> FindAsync(PlatformDb db, Guid id, CancellationToken cancellationToken) =>
         db.Contacts.SingleOrDefaultAsync(contact => contact.Id == id, cancellationToken);
@@ -23,7 +20,7 @@ internal static class ContactQueries
     {
         if (search is not null)
         {
-            var (pattern, createdAt, id, take) = (Pattern(search), after?.CreatedAt, after?.Id, limit + 1);
+            var (pattern, createdAt, id, take) = (SearchText.Pattern(search), after?.CreatedAt, after?.Id, limit + 1);
             return db.Contacts.FromSql($"SELECT * FROM search_contacts({pattern}, {createdAt}, {id}, {skip}, {take})")
                 .IgnoreQueryFilters().ToListAsync(cancellationToken);
         }
@@ -38,24 +35,14 @@ internal static class ContactQueries
     }
 
     /// <summary>Index: contacts_created_idx, an index-only scan; a search: contacts_search_idx.</summary>
-    /// <returns>Null when a search matches more than <see cref="MaxCountedMatches"/>.</returns>
+    /// <returns>Null when a search matches more than <see cref="SearchText.MaxCountedMatches"/>.</returns>
     public static async Task<long?> CountAsync(PlatformDb db, string? search, CancellationToken cancellationToken)
     {
         if (search is null)
             return await db.Contacts.LongCountAsync(cancellationToken);
-        var (pattern, limit) = (Pattern(search), MaxCountedMatches + 1);
+        var (pattern, limit) = (SearchText.Pattern(search), SearchText.MaxCountedMatches + 1);
         var counts = await db.Database.SqlQuery<long>($"SELECT count_contacts({pattern}, {limit}) AS \"Value\"")
             .ToListAsync(cancellationToken);
-        return counts[0] > MaxCountedMatches ? null : counts[0];
-    }
-
-    // What a user types is text to find, not a pattern.
-    private static string Pattern(string search)
-    {
-        var text = search.ToLowerInvariant()
-            .Replace("\\", "\\\\", StringComparison.Ordinal)
-            .Replace("%", "\\%", StringComparison.Ordinal)
-            .Replace("_", "\\_", StringComparison.Ordinal);
-        return $"%{text}%";
+        return counts[0] > SearchText.MaxCountedMatches ? null : counts[0];
     }
 }
