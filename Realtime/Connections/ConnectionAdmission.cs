@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
+using Platform.Events;
 using Platform.Realtime.Feeds;
 
 namespace Platform.Realtime.Connections;
@@ -10,7 +11,7 @@ namespace Platform.Realtime.Connections;
 /// back when the connection has ended. Endpoints find the <see cref="RealtimeConnection"/> among the request's features.
 /// </summary>
 internal sealed class ConnectionAdmission(
-    RequestDelegate next, TenantFeeds feeds, ConnectionDrain drain, IOptions<RealtimeOptions> options, TimeProvider time)
+    RequestDelegate next, TenantFeeds feeds, ConnectionDrain drain, EndedAccess ended, IOptions<RealtimeOptions> options, TimeProvider time)
 {
     // Longer than Redis needs when it is there; without it the client is let in all the same and told later.
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(2);
@@ -63,6 +64,9 @@ internal sealed class ConnectionAdmission(
                 endpoint.Transport, user, filter, new FeedReader(feed, filter, lastEventId), Lifetime(context), time, drain.Stopping,
                 context.RequestAborted);
             using var following = feed.Follow(connection);
+            // Only now: what ends from here on is heard of.
+            if (!await MayEnterAsync(context, user))
+                return;
             connection.Reader.Begin();
             context.Features.Set(connection);
             await next(context);
@@ -71,6 +75,23 @@ internal sealed class ConnectionAdmission(
         {
             RealtimeTelemetry.Connections.Add(-1, tag);
             feeds.Leave(user.Tenant);
+        }
+    }
+
+    /// <summary>Refuses tokens that outlive the access they were made for. With Redis away nobody knows; they end by themselves.</summary>
+    private async Task<bool> MayEnterAsync(HttpContext context, RealtimeUser user)
+    {
+        switch (await ended.FindAsync(user.Tenant, user.UserId, user.SessionId, user.IssuedAt, context.RequestAborted))
+        {
+            case AccessEnd.Suspended:
+                await RefuseAsync(context, StatusCodes.Status403Forbidden, "This tenant is suspended.");
+                return false;
+            case AccessEnd.Ended:
+                context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
+                await RefuseAsync(context, StatusCodes.Status401Unauthorized, "The session has ended. Sign in again.");
+                return false;
+            default:
+                return true;
         }
     }
 

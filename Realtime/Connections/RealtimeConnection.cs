@@ -63,7 +63,7 @@ internal sealed class RealtimeConnection : IDisposable
     {
         EventTypes.TenantSuspended => true,
         EventTypes.SessionEnded => Id(envelope.Data, "userId") == User.UserId
-            // A ticket doesn't tell which session it came from: better once too often, the client gets another ticket.
+            // Who comes without a session: better once too often, the client gets another ticket.
             && (Id(envelope.Data, "sessionId") is not { } session || User.SessionId is null || User.SessionId == session),
         _ => false,
     };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
@@ -23,11 +24,15 @@ internal sealed class TicketAuthenticationHandler(
             var holder = await tickets.RedeemAsync(Request.Query[Parameter], Context.RequestAborted);
             if (holder is null)
                 return AuthenticateResult.Fail("The ticket is unknown, used or expired.");
-            Claim[] claims =
+            List<Claim> claims =
             [
                 new("sub", holder.UserId.ToString()), new(PlatformClaims.TenantId, holder.Tenant.ToString()),
                 .. holder.Permissions.Select(permission => new Claim(PlatformClaims.Permission, permission)),
             ];
+            if (holder.SessionId is { } session)
+                claims.Add(new("sid", session.ToString()));
+            if (holder.IssuedAt is { } issued)
+                claims.Add(new("iat", issued.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)));
             var principal = new ClaimsPrincipal(new ClaimsIdentity(claims, Ticket));
             var properties = new AuthenticationProperties { ExpiresUtc = holder.TokenExpiresAt };
             return AuthenticateResult.Success(new AuthenticationTicket(principal, properties, Ticket));

@@ -16,5 +16,11 @@ internal static class EventKeys
 
     public static RedisChannel Channel(TenantId tenant) => new(ChannelName(tenant), RedisChannel.PatternMode.Literal);
 
+    public static string Ended(TenantId tenant) => TenantKey.Create(tenant, "ended");
+
+    public static string EndedUser(TenantId tenant, Guid userId) => TenantKey.Create(tenant, "ended", "user", userId.ToString("D"));
+
+    public static string EndedSession(TenantId tenant, Guid sessionId) => TenantKey.Create(tenant, "ended", "session", sessionId.ToString("D"));
+
     public static string Ticket(TenantId tenant, string hash) => TenantKey.Create(tenant, "ticket", hash);
 }

@@ -9,7 +9,7 @@ namespace Platform.Events;
 public static class EventsServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds <see cref="ITenantEvents"/>, <see cref="RealtimeTickets"/>, <see cref="TenantEventSubscriber"/> and
+    /// Adds <see cref="ITenantEvents"/>, <see cref="RealtimeTickets"/>, <see cref="EndedAccess"/>, <see cref="TenantEventSubscriber"/> and
     /// <see cref="TenantEventWindow"/> on the application's <c>IConnectionMultiplexer</c>. Settings: section <c>Events</c>.
     /// </summary>
     public static IHostApplicationBuilder AddTenantEvents(this IHostApplicationBuilder builder)
@@ -30,6 +30,8 @@ public static class EventsServiceCollectionExtensions
         services.TryAddSingleton<ITenantEvents>(provider => provider.GetRequiredService<RedisTenantEvents>());
         services.TryAddSingleton(provider => new RealtimeTickets(
             provider.GetRequiredService<EventsRedis>(), Settings(provider), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(provider => new EndedAccess(
+            provider.GetRequiredService<EventsRedis>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(provider => new TenantEventWindow(
             provider.GetRequiredService<EventsRedis>(), Settings(provider), provider.GetRequiredService<TimeProvider>()));
         if (services.Any(service => service.ServiceType == typeof(TenantEventSubscriber)))

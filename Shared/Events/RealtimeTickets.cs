@@ -33,9 +33,10 @@ public sealed class RealtimeTickets
         identity.Tenant.Value.TryWriteBytes(bytes);
         RandomNumberGenerator.Fill(bytes.AsSpan(TenantBytes));
         var key = (RedisKey)EventKeys.Ticket(identity.Tenant, Hash(bytes));
-        var held = new TicketHolder(identity.UserId, [.. identity.Permissions], identity.TokenExpiresAt);
+        var now = _time.GetUtcNow();
+        var held = new TicketHolder(identity.UserId, [.. identity.Permissions], identity.TokenExpiresAt, identity.SessionId, now);
         var value = (RedisValue)JsonSerializer.SerializeToUtf8Bytes(held, EventWireJson.Default.TicketHolder);
-        var expiresAt = _time.GetUtcNow() + _options.TicketLifetime;
+        var expiresAt = now + _options.TicketLifetime;
         var answer = await _redis.TryAsync(
             static (database, call) => database.StringSetAsync(call.key, call.value, call.lifetime),
             (key, value, lifetime: _options.TicketLifetime), cancellationToken);
@@ -62,7 +63,7 @@ public sealed class RealtimeTickets
         var value = (byte[]?)answer.OrThrow();
         var held = value is null ? null : JsonSerializer.Deserialize(value, EventWireJson.Default.TicketHolder);
         return held is not null && held.TokenExpiresAt > _time.GetUtcNow()
-            ? new RealtimeIdentity(tenant, held.UserId, held.Permissions, held.TokenExpiresAt)
+            ? new RealtimeIdentity(tenant, held.UserId, held.Permissions, held.TokenExpiresAt, held.SessionId, held.IssuedAt)
             : null;
     }
 
@@ -70,4 +71,5 @@ public sealed class RealtimeTickets
 }
 
 /// <summary>What Redis keeps of a ticket; the tenant is in the key.</summary>
-internal sealed record TicketHolder(Guid UserId, string[] Permissions, DateTimeOffset TokenExpiresAt);
+internal sealed record TicketHolder(
+    Guid UserId, string[] Permissions, DateTimeOffset TokenExpiresAt, Guid? SessionId = null, DateTimeOffset? IssuedAt = null);

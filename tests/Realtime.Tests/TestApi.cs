@@ -59,7 +59,8 @@ internal sealed class TestApi : IAsyncDisposable
 
     public string Token(
         TenantId? tenant, Guid? userId = null, TimeSpan? lifetime = null, string[]? permissions = null, string issuer = "platform",
-        string audience = "platform", SecurityKey? key = null, string algorithm = SecurityAlgorithms.EcdsaSha256)
+        string audience = "platform", SecurityKey? key = null, string algorithm = SecurityAlgorithms.EcdsaSha256, Guid? sessionId = null,
+        TimeSpan? notBefore = null)
     {
         var claims = new Dictionary<string, object>
         {
@@ -69,13 +70,15 @@ internal sealed class TestApi : IAsyncDisposable
         };
         if (tenant is { } id)
             claims[PlatformClaims.TenantId] = id.ToString();
+        if (sessionId is { } session)
+            claims["sid"] = session.ToString();
         var expires = DateTime.UtcNow + (lifetime ?? TimeSpan.FromMinutes(15));
         return new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
         {
             Issuer = issuer,
             Audience = audience,
             Claims = claims,
-            NotBefore = expires.AddHours(-1),
+            NotBefore = notBefore is { } before ? DateTime.UtcNow + before : expires.AddHours(-1),
             IssuedAt = expires.AddHours(-1),
             Expires = expires,
             SigningCredentials = new SigningCredentials(key ?? Key, algorithm),

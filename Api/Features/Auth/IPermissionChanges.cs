@@ -12,7 +12,7 @@ internal interface IPermissionChanges
     /// <summary>Roles or membership of these users changed.</summary>
     Task ChangedAsync(TenantId tenant, params ReadOnlySpan<Guid> userIds);
 
-    /// <summary>Something changed for everybody in the tenant: a role's permissions, the plan, a suspension ended.</summary>
+    /// <summary>Something changed for everybody in the tenant: a role's permissions, the plan.</summary>
     Task AllChangedAsync(TenantId tenant);
 
     /// <summary>A session of the user ended, or all of them; their live connections are closed, too.</summary>
@@ -26,4 +26,7 @@ internal interface IPermissionChanges
 
     /// <summary>The tenant was suspended; all of its live connections are closed, too.</summary>
     Task SuspendedAsync(TenantId tenant);
+
+    /// <summary>The suspension has ended: who was out is in again, also with a token from before.</summary>
+    Task ResumedAsync(TenantId tenant);
 }

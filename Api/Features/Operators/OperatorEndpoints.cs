@@ -63,7 +63,7 @@ internal static class OperatorEndpoints
     {
         if (id == Guid.Empty || !await store.ChangeAsync(user.UserId(), id, "resume", null, cancellationToken))
             return Problems.NotFound("tenant");
-        await changes.AllChangedAsync(new TenantId(id));
+        await changes.ResumedAsync(new TenantId(id));
         return TypedResults.NoContent();
     }
 

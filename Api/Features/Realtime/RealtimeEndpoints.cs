@@ -21,7 +21,7 @@ internal static class RealtimeEndpoints
         HttpContext context, TenantContext tenant, RealtimeTickets tickets, CancellationToken cancellationToken)
     {
         var permissions = context.User.FindAll(PlatformClaims.Permission).Select(claim => claim.Value).ToArray();
-        var identity = new RealtimeIdentity(tenant.Current, context.User.UserId(), permissions, context.User.TokenExpiresAt());
+        var identity = new RealtimeIdentity(tenant.Current, context.User.UserId(), permissions, context.User.TokenExpiresAt(), context.User.SessionId());
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(await tickets.IssueAsync(identity, cancellationToken));
     }
