@@ -23,9 +23,9 @@ internal static class ApiHttpExtensions
         });
         builder.Services.AddSingleton<CursorCodec>();
         builder.Services.AddScoped<Idempotency>();
+        builder.Services.AddSingleton<CachedAnswers>();
         builder.Services.AddSingleton<ChangeNotice>();
         builder.Services.AddOpenApi("v1", options => options.AddDocumentTransformer<ApiDocument>());
-        builder.AddCachedAnswers();
         AddCompression(builder.Services);
         AddProxies(builder);
     }

@@ -33,8 +33,16 @@ internal sealed class CachedAnswer
     /// <summary>Answers with <c>X-Cache-Hit: false</c>.</summary>
     public IResult Miss { get; }
 
-    public static CachedAnswer Create(byte[] body, long? version, Pagination? pagination) =>
-        new(new Head(version?.ToString(CultureInfo.InvariantCulture) ?? Hash(body), pagination), body);
+    public static CachedAnswer Create(byte[] body, IVersioned? row, Pagination? pagination) => new(
+        new Head(
+            row switch
+            {
+                null => Hash(body),
+                { IsComposed: false, Version: var version } => version.ToString(CultureInfo.InvariantCulture),
+                { Version: var version } => string.Create(CultureInfo.InvariantCulture, $"{version}{EntityVersion.DetailMark}{Hash(body)}"),
+            },
+            pagination),
+        body);
 
     /// <summary>The body in the best encoding the client takes. Made by the first who asks; a second at the same time does no harm.</summary>
     public AnswerBody For(AcceptedEncoding accepted) => accepted switch

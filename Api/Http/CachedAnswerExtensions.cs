@@ -1,18 +1,10 @@
 using Microsoft.AspNetCore.Routing;
-using Platform.Caching;
 
 namespace Platform.Api.Http;
 
 internal static class CachedAnswerExtensions
 {
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
-
-    /// <summary>The tenant cache, and answers out of it.</summary>
-    public static void AddCachedAnswers(this WebApplicationBuilder builder)
-    {
-        builder.AddTenantCache();
-        builder.Services.AddSingleton<CachedAnswers>();
-    }
 
     /// <summary>Goes before authentication; see <see cref="RecentAnswers"/>.</summary>
     public static IApplicationBuilder UseRecentAnswers(this IApplicationBuilder app) => app.UseMiddleware<RecentAnswers>();

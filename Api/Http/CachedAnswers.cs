@@ -45,7 +45,7 @@ internal sealed class CachedAnswers(TenantCache cache, IOptions<JsonOptions> jso
         where TValue : class =>
         CachedAnswer.Create(
             JsonSerializer.SerializeToUtf8Bytes(value, json.Value.SerializerOptions),
-            (value as IVersioned)?.Version, (value as IPage)?.Pagination);
+            value as IVersioned, (value as IPage)?.Pagination);
 
     private async ValueTask<IResult> LoadAsync<TState, TValue>(
         HttpContext context, CacheKey key, TState state, Func<PlatformDb, TState, CancellationToken, Task<TValue?>> fetch, string missing)

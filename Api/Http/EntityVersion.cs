@@ -10,6 +10,9 @@ internal static class EntityVersion
     /// <summary>Stands between a tag and the encoding its answer was compressed with: <c>"3+br"</c> is version 3, too.</summary>
     public const char EncodingMark = '+';
 
+    /// <summary>Stands between a row's version and what tells apart other things its answer says: <c>"3.x1"</c> is version 3, too.</summary>
+    public const char DetailMark = '.';
+
     public static EntityTagHeaderValue Tag(long version) => new($"\"{version.ToString(CultureInfo.InvariantCulture)}\"");
 
     public static void Write(HttpContext context, long version) => context.Response.Headers.ETag = Tag(version).ToString();
@@ -57,7 +60,11 @@ internal static class EntityVersion
     }
 
     private static long? Parse(EntityTagHeaderValue tag) =>
-        long.TryParse(Plain(tag.Tag.AsSpan().Trim('"')), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
+        long.TryParse(Until(DetailMark, Plain(tag.Tag.AsSpan().Trim('"'))), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+            ? version
+            : null;
 
-    private static ReadOnlySpan<char> Plain(ReadOnlySpan<char> tag) => tag.IndexOf(EncodingMark) is >= 0 and var end ? tag[..end] : tag;
+    private static ReadOnlySpan<char> Plain(ReadOnlySpan<char> tag) => Until(EncodingMark, tag);
+
+    private static ReadOnlySpan<char> Until(char mark, ReadOnlySpan<char> text) => text.IndexOf(mark) is >= 0 and var end ? text[..end] : text;
 }

@@ -5,4 +5,7 @@ internal interface IVersioned
 {
     /// <summary>Grows by one with each change of the row.</summary>
     long Version { get; }
+
+    /// <summary>Whether the answer says things of other rows, too; the tag then tells those apart as well.</summary>
+    bool IsComposed => false;
 }

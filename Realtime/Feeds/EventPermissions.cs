@@ -15,6 +15,7 @@ internal static class EventPermissions
             "professional" => Permissions.ProfessionalsRead,
             "campaign" => Permissions.CampaignsRead,
             "report" => Permissions.ReportsRead,
+            "agent" or "team" or "role" => Permissions.TeamRead,
             "billing" => Permissions.BillingRead,
             "conversation" or "message" => Permissions.ConversationsRead,
             "import" => Permissions.ImportsWrite,

@@ -21,5 +21,6 @@ internal static class Routes
         .Replace("{messageId:guid}", id.ToString(), StringComparison.Ordinal)
         .Replace("{provider}", "generic", StringComparison.Ordinal)
         .Replace("{slug}", "nobodys-slug", StringComparison.Ordinal)
+        .Replace("{userId:guid}", id.ToString(), StringComparison.Ordinal)
         .Replace("{documentName}", "v1", StringComparison.Ordinal);
 }

@@ -45,6 +45,7 @@ internal sealed class AnswerHost : IAsyncDisposable
         builder.Configuration["Cache:Timeout"] = "00:00:05";
         foreach (var (name, value) in settings ?? [])
             builder.Configuration[name] = value;
+        builder.AddTenantCache();
         builder.AddApiHttp();
         builder.Services.AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect($"{redis},abortConnect=false,connectTimeout=2000"));
         builder.Services.AddScoped<TenantContext>();

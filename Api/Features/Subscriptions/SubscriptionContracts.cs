@@ -1,0 +1,17 @@
+namespace Platform.Api.Features.Subscriptions;
+
+/// <param name="Plan">The plan's name.</param>
+/// <param name="Status"><c>trialing, active, past_due</c> or <c>cancelled</c>.</param>
+/// <param name="Features">What the plan includes.</param>
+internal sealed record SubscriptionResponse(
+    string Plan, string Title, string Status, int Seats, string[] Features, long PriceCents, string Currency,
+    DateTimeOffset PeriodStart, DateTimeOffset PeriodEnd, bool CancelAtPeriodEnd, DateTimeOffset? TrialEnd,
+    SubscriptionLimits Limits, SubscriptionUsage Used);
+
+/// <summary>What the plan allows; null is no limit.</summary>
+internal sealed record SubscriptionLimits(int RequestsPerMinute, int? Seats, int? Contacts, int? MonthlyMessages);
+
+/// <summary>What is used of it.</summary>
+/// <param name="Seats">Members.</param>
+/// <param name="Messages">Sent in this calendar month, UTC; so are the following.</param>
+internal sealed record SubscriptionUsage(long Seats, long Contacts, long Messages, long Imports, long Reports, long Campaigns);
