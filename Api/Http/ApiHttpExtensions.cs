@@ -26,6 +26,7 @@ internal static class ApiHttpExtensions
         builder.Services.AddSingleton<CachedAnswers>();
         builder.Services.AddSingleton<ChangeNotice>();
         builder.Services.AddOpenApi("v1", options => options.AddDocumentTransformer<ApiDocument>());
+        builder.Services.AddPublicAnswers();
         AddCompression(builder.Services);
         AddProxies(builder);
     }

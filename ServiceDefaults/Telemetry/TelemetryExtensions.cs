@@ -17,8 +17,7 @@ internal static class TelemetryExtensions
 {
     public const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string OtlpTimeout = "OTEL_EXPORTER_OTLP_TIMEOUT";
-    private const string TracesSampler = "OTEL_TRACES_SAMPLER";
-    private const double DefaultRatio = 0.1;
+    private const string Sampler = "OTEL_TRACES_SAMPLER", SamplerArgument = "OTEL_TRACES_SAMPLER_ARG";
 
     /// <summary>Of ASP.NET Core; those of authentication and authorization cost every request something and answer nobody's question.</summary>
     private static readonly string[] Meters =
@@ -39,9 +38,13 @@ internal static class TelemetryExtensions
         DistributedContextPropagator.Current = new TraceContextPropagator();
         builder.Services.Replace(ServiceDescriptor.Singleton(DistributedContextPropagator.Current));
 
+        // One trace in ten, and all of a trace whose caller is traced; while developing, every one. The variables decide if given.
+        if (string.IsNullOrWhiteSpace(builder.Configuration[Sampler]) && !builder.Environment.IsDevelopment())
+            (builder.Configuration[Sampler], builder.Configuration[SamplerArgument]) = ("parentbased_traceidratio", "0.1");
+
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => Describe(resource, builder.Environment))
-            .WithTracing(tracing => Sample(tracing, builder)
+            .WithTracing(tracing => tracing
                 .AddSource("Microsoft.AspNetCore", "System.Net.Http", "Npgsql", "Platform.*")
                 .AddProcessor<PollingSpanProcessor>()
                 .AddProcessor<TenantSpanProcessor>())
@@ -64,15 +67,6 @@ internal static class TelemetryExtensions
             });
         telemetry.UseOtlpExporter();
     }
-
-    /// <summary>
-    /// In Development every trace is kept. Elsewhere a tenth, for a busy service makes more spans than its exporter can send; a
-    /// caller's decision holds, and <c>OTEL_TRACES_SAMPLER</c> overrides.
-    /// </summary>
-    private static TracerProviderBuilder Sample(TracerProviderBuilder tracing, IHostApplicationBuilder builder) =>
-        builder.Environment.IsDevelopment() || builder.Configuration[TracesSampler] is not null
-            ? tracing
-            : tracing.SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(DefaultRatio)));
 
     private static void Describe(ResourceBuilder resource, IHostEnvironment environment) =>
         resource

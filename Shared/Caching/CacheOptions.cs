@@ -43,4 +43,22 @@ public sealed class CacheOptions
     /// <summary>How eagerly hot entries are refreshed before they expire; 0 never. Default 1.</summary>
     [Range(0, 100)]
     public double EarlyRefresh { get; set; } = 1;
+
+    /// <summary>Two times of one kind to compare, by kind: <c>Cache:Experiments:events.list:A=00:05:00</c>, <c>:B</c>, <c>:Share</c>.</summary>
+    public IDictionary<string, CacheExperiment> Experiments { get; } = new Dictionary<string, CacheExperiment>(StringComparer.Ordinal);
+
+    /// <summary>How many of the tenants that were active last have their hot entries filled at start; 0 none. Default 50.</summary>
+    [Range(0, 10_000)]
+    public int WarmUpTenants { get; set; } = 50;
+
+    /// <summary>How many tenants at once. Default 2.</summary>
+    [Range(1, 64)]
+    public int WarmUpConcurrency { get; set; } = 2;
+
+    /// <summary>After which it ends, done or not. Default 20 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan WarmUpTime { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long entries of a kind live by the settings, outside an experiment.</summary>
+    public TimeSpan TtlOf(CacheKind kind) => Ttl.TryGetValue(kind.Name, out var configured) ? configured : kind.Ttl;
 }

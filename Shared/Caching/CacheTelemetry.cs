@@ -25,9 +25,22 @@ internal static class CacheTelemetry
     public static readonly Counter<long> Hints =
         Meter.CreateCounter<long>("redis_cache_hints_total", description: "Invalidations heard of, from this process and others.");
 
-    public static void Hit(CacheKind kind, bool local) => Hits.Add(1, Tag(kind), new("level", local ? "local" : "redis"));
+    /// <param name="variant">Null outside an experiment: the tag is then left out.</param>
+    public static void Hit(CacheKind kind, string? variant, bool local)
+    {
+        if (variant is null)
+            Hits.Add(1, Tag(kind), new("level", local ? "local" : "redis"));
+        else
+            Hits.Add(1, Tag(kind), new("level", local ? "local" : "redis"), new("variant", variant));
+    }
 
-    public static void Miss(CacheKind kind) => Misses.Add(1, Tag(kind));
+    public static void Miss(CacheKind kind, string? variant)
+    {
+        if (variant is null)
+            Misses.Add(1, Tag(kind));
+        else
+            Misses.Add(1, Tag(kind), new KeyValuePair<string, object?>("variant", variant));
+    }
 
     public static void Refresh(CacheKind kind) => Refreshes.Add(1, Tag(kind));
 

@@ -18,6 +18,8 @@ public static class CachingExtensions
             .ValidateDataAnnotations()
             .Validate(options => options.Ttl.Keys.All(CacheKinds.All.ContainsKey), "Cache:Ttl names a kind that doesn't exist.")
             .Validate(options => options.Ttl.Values.All(ttl => ttl > TimeSpan.Zero), "Cache:Ttl must be positive.")
+            .Validate(options => options.Experiments.Keys.All(CacheKinds.All.ContainsKey), "Cache:Experiments names a kind that doesn't exist.")
+            .Validate(options => options.Experiments.Values.All(experiment => experiment.IsValid), "Cache:Experiments needs A and B, both positive, and a Share of 0 to 1.")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<RedisLevel>();
@@ -25,10 +27,13 @@ public static class CachingExtensions
             provider.GetRequiredService<IOptions<CacheOptions>>().Value.LocalBytes, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<CacheInvalidator>();
         services.AddHostedService(provider => provider.GetRequiredService<CacheInvalidator>());
+        services.AddSingleton<ActiveTenants>();
+        services.AddHostedService(provider => provider.GetRequiredService<ActiveTenants>());
+        services.AddHostedService<CacheWarmUp>();
         services.AddSingleton(provider => new TenantCache(
             provider.GetRequiredService<RedisLevel>(), provider.GetRequiredService<LocalCache>(),
             provider.GetRequiredService<CacheInvalidator>(), provider.GetRequiredService<IOptionsMonitor<CacheOptions>>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ActiveTenants>()));
         return builder;
     }
 

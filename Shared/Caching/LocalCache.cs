@@ -104,8 +104,10 @@ internal sealed class LocalSnapshot((LocalTag Tag, long Count)[] counters)
 /// <param name="Lifetime">The whole lifetime.</param>
 /// <param name="Snapshot">Its tags' counters from before it was read.</param>
 /// <param name="IsHit">Whether it came out of Redis.</param>
+/// <param name="Variant">The experiment's variant it is counted for; null outside one.</param>
 internal sealed record LocalEntry(
-    object? Value, DateTimeOffset StaleAt, DateTimeOffset ExpiresAt, TimeSpan FetchTime, TimeSpan Lifetime, LocalSnapshot Snapshot, bool IsHit)
+    object? Value, DateTimeOffset StaleAt, DateTimeOffset ExpiresAt, TimeSpan FetchTime, TimeSpan Lifetime, LocalSnapshot Snapshot,
+    bool IsHit, string? Variant)
 {
     /// <summary>Made for the first who asks.</summary>
     public LocalPlace? Place { get; set; }

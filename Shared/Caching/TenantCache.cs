@@ -23,10 +23,12 @@ public sealed class TenantCache
     private readonly CacheInvalidator _invalidator;
     private readonly IOptionsMonitor<CacheOptions> _options;
     private readonly TimeProvider _time;
+    private readonly ActiveTenants _active;
 
     internal TenantCache(
-        RedisLevel redis, LocalCache local, CacheInvalidator invalidator, IOptionsMonitor<CacheOptions> options, TimeProvider time) =>
-        (_redis, _local, _invalidator, _options, _time) = (redis, local, invalidator, options, time);
+        RedisLevel redis, LocalCache local, CacheInvalidator invalidator, IOptionsMonitor<CacheOptions> options, TimeProvider time,
+        ActiveTenants active) =>
+        (_redis, _local, _invalidator, _options, _time, _active) = (redis, local, invalidator, options, time, active);
 
     /// <summary>
     /// Returns the cached value or fetches it; many callers at once share one fetch. Null is never cached.
@@ -51,7 +53,7 @@ public sealed class TenantCache
         var isDue = false;
         if (_local.TryGet(key.Value, out var entry) && entry.Value is T value && !(isDue = IsDueEarly(entry)))
         {
-            CacheTelemetry.Hit(key.Kind, local: true);
+            CacheTelemetry.Hit(key.Kind, entry.Variant, local: true);
             return new ValueTask<Cached<T>>(new Cached<T>(value, true));
         }
         return LoadAsync(key, fetch, codec, isDue, cancellationToken);
@@ -73,7 +75,7 @@ public sealed class TenantCache
         if (_options.CurrentValue.Enabled && CacheKey.TryWrite(key, tenant, kind, parts, out var length)
             && _local.TryGet(key[..length], out var entry) && entry.Value is T found && !IsDueEarly(entry))
         {
-            CacheTelemetry.Hit(kind, local: true);
+            CacheTelemetry.Hit(kind, entry.Variant, local: true);
             value = found;
             place = entry.Place ??= new LocalPlace(kind, entry);
             return true;
@@ -113,6 +115,7 @@ public sealed class TenantCache
     private async ValueTask<Cached<T>> LoadAsync<T>(
         CacheKey key, Func<CancellationToken, Task<T>> fetch, CacheCodec<T> codec, bool isDue, CancellationToken cancellationToken)
     {
+        _active.Note(key.Tenant);
         while (true)
         {
             var flight = new TaskCompletionSource<LocalEntry>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -134,9 +137,9 @@ public sealed class TenantCache
                 }
             }
             if (entry.IsHit)
-                CacheTelemetry.Hit(key.Kind, local: false);
+                CacheTelemetry.Hit(key.Kind, entry.Variant, local: false);
             else
-                CacheTelemetry.Miss(key.Kind);
+                CacheTelemetry.Miss(key.Kind, entry.Variant);
             return new Cached<T>((T)entry.Value!, entry.IsHit);
         }
     }
@@ -150,7 +153,7 @@ public sealed class TenantCache
         {
             var snapshot = _local.Snapshot(key.Tags);
             var found = _invalidator.IsPending(key.Tenant) ? default : await _redis.ReadAsync(key, cancellationToken);
-            if (Usable(codec, found, snapshot) is { } old)
+            if (Usable(key, codec, found, snapshot) is { } old)
             {
                 _local.Set(key.Value, old, codec.Size(found.Entry!.Value));
                 Land(key, flight).SetResult(old);
@@ -181,9 +184,9 @@ public sealed class TenantCache
         return flight;
     }
 
-    private LocalEntry? Usable<T>(CacheCodec<T> codec, RedisFound found, LocalSnapshot snapshot) =>
+    private LocalEntry? Usable<T>(CacheKey key, CacheCodec<T> codec, RedisFound found, LocalSnapshot snapshot) =>
         found.Entry is { } stored && stored.ExpiresAt > _time.GetUtcNow() && codec.TryRead(stored.Value, out var value)
-            ? Local(value, stored, snapshot, isRedisThere: true, isHit: true)
+            ? Local(key, value, stored, snapshot, isRedisThere: true, isHit: true)
             : null;
 
     private async Task<LocalEntry> RefreshAsync<T>(
@@ -210,8 +213,8 @@ public sealed class TenantCache
         var value = await fetch(cancellationToken);
         var fetchTime = _time.GetElapsedTime(started);
         var bytes = value is null ? [] : codec.Write(value);
-        var entry = new CacheEntry(_time.GetUtcNow(), LifetimeOf(key.Kind), fetchTime, versions ?? [], bytes);
-        var local = Local(value, entry, snapshot, versions is not null, isHit: false);
+        var entry = new CacheEntry(_time.GetUtcNow(), LifetimeOf(key), fetchTime, versions ?? [], bytes);
+        var local = Local(key, value, entry, snapshot, versions is not null, isHit: false);
         if (value is null)
             return local;
         _local.Set(key.Value, local, codec.Size(bytes));
@@ -220,12 +223,13 @@ public sealed class TenantCache
         return local;
     }
 
-    private LocalEntry Local(object? value, CacheEntry entry, LocalSnapshot snapshot, bool isRedisThere, bool isHit)
+    private LocalEntry Local(CacheKey key, object? value, CacheEntry entry, LocalSnapshot snapshot, bool isRedisThere, bool isHit)
     {
         var options = _options.CurrentValue;
         var staleAt = _time.GetUtcNow() + (isRedisThere && _invalidator.IsListening ? options.LocalTtl : options.LocalTtlWithoutRedis);
         return new LocalEntry(
-            value, staleAt < entry.ExpiresAt ? staleAt : entry.ExpiresAt, entry.ExpiresAt, entry.FetchTime, entry.Lifetime, snapshot, isHit);
+            value, staleAt < entry.ExpiresAt ? staleAt : entry.ExpiresAt, entry.ExpiresAt, entry.FetchTime, entry.Lifetime, snapshot, isHit,
+            options.Experiments.TryGetValue(key.Kind.Name, out var experiment) ? experiment.VariantOf(key.Value) : null);
     }
 
     /// <summary>
@@ -244,9 +248,12 @@ public sealed class TenantCache
     }
 
     [SuppressMessage("Security", "CA5394", Justification = "Spreads load; nobody gains by guessing it.")]
-    private TimeSpan LifetimeOf(CacheKind kind)
+    private TimeSpan LifetimeOf(CacheKey key)
     {
-        var ttl = _options.CurrentValue.Ttl.TryGetValue(kind.Name, out var configured) ? configured : kind.Ttl;
-        return ttl * (1 - kind.Jitter * Random.Shared.NextDouble());
+        var options = _options.CurrentValue;
+        var ttl = options.Experiments.TryGetValue(key.Kind.Name, out var experiment)
+            ? experiment.Ttl(experiment.VariantOf(key.Value))
+            : options.TtlOf(key.Kind);
+        return ttl * (1 - key.Kind.Jitter * Random.Shared.NextDouble());
     }
 }

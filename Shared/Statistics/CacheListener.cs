@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace Platform.Statistics;
 
-/// <summary>Counts what the cache reports of itself: hits and misses by kind.</summary>
+/// <summary>Counts what the cache reports of itself: hits and misses by kind, and by variant where two are compared.</summary>
 internal sealed class CacheListener : IDisposable
 {
     private const string MeterName = "Platform.Caching";
@@ -41,12 +41,16 @@ internal sealed class CacheListener : IDisposable
 
     private void Count(Instrument instrument, long count, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
     {
-        var kind = "";
+        string kind = "", variant = "";
         foreach (var (name, value) in tags)
         {
             if (name == "kind" && value is string text)
                 kind = text;
+            else if (name == "variant" && value is string chosen)
+                variant = chosen;
         }
+        if (variant.Length > 0)
+            kind = $"{kind}{CacheFigures.VariantMark}{variant}";
         if (!_kinds.TryGetValue(kind, out var counts))
             counts = _kinds.GetOrAdd(kind, _ => new Counts());
         if (ReferenceEquals(state, HitsName) || (string?)state == HitsName)

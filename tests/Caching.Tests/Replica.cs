@@ -16,13 +16,15 @@ internal sealed class Replica : IAsyncDisposable
 
     public TenantCache Cache => _host.Services.GetRequiredService<TenantCache>();
 
+    public ActiveTenants ActiveTenants => _host.Services.GetRequiredService<ActiveTenants>();
+
     public CacheInvalidator Invalidator => _host.Services.GetRequiredService<CacheInvalidator>();
 
     public IConnectionMultiplexer Redis => _host.Services.GetRequiredService<IConnectionMultiplexer>();
 
     public IDatabase Database => Redis.GetDatabase();
 
-    public static async Task<Replica> StartAsync(Dictionary<string, string?>? settings = null, string? redis = null)
+    public static async Task<Replica> StartAsync(Dictionary<string, string?>? settings = null, string? redis = null, params CacheWarmer[] warmers)
     {
         redis ??= (await GarnetServer.GetAsync()).ConnectionString;
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -31,6 +33,9 @@ internal sealed class Replica : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Services.AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect($"{redis},abortConnect=false,connectTimeout=2000"));
         builder.AddTenantCache();
+        builder.Services.AddScoped<TenantContext>();
+        foreach (var warmer in warmers)
+            builder.Services.AddSingleton(warmer);
         var host = builder.Build();
         await host.StartAsync();
         return new Replica(host);

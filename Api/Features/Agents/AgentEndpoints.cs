@@ -35,7 +35,7 @@ internal static class AgentEndpoints
             .WithSummary("Have a member be no agent any more").Produces(204).ProducesProblem(404).ProducesProblem(412);
     }
 
-    private static ValueTask<IResult> ListAsync(
+    internal static ValueTask<IResult> ListAsync(
         [AsParameters] PageQuery query,
         [Description("Only those who are `online`, `away` or `offline`.")] string? status,
         HttpContext context, TenantContext tenant, CursorCodec cursors, CachedAnswers answers)

@@ -41,7 +41,7 @@ internal static class RoleEndpoints
             .WithSummary("Take a role from a member").Produces(204).ProducesProblem(404).ProducesProblem(409);
     }
 
-    private static ValueTask<IResult> ListAsync(
+    internal static ValueTask<IResult> ListAsync(
         [AsParameters] PageQuery query, HttpContext context, TenantContext tenant, CursorCodec cursors, CachedAnswers answers) =>
         ListQuestion.Read(query, tenant.Current, "roles", cursors, out var ask) is { } problem
             ? new(problem)

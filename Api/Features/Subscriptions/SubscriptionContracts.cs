@@ -1,12 +1,15 @@
+using Platform.Api.Features.RateLimits;
+
 namespace Platform.Api.Features.Subscriptions;
 
 /// <param name="Plan">The plan's name.</param>
 /// <param name="Status"><c>trialing, active, past_due</c> or <c>cancelled</c>.</param>
 /// <param name="Features">What the plan includes.</param>
+/// <param name="Requests">What of the request limit is used at this moment; null where it isn't said.</param>
 internal sealed record SubscriptionResponse(
     string Plan, string Title, string Status, int Seats, string[] Features, long PriceCents, string Currency,
     DateTimeOffset PeriodStart, DateTimeOffset PeriodEnd, bool CancelAtPeriodEnd, DateTimeOffset? TrialEnd,
-    SubscriptionLimits Limits, SubscriptionUsage Used);
+    SubscriptionLimits Limits, SubscriptionUsage Used, UsedLimit? Requests = null);
 
 /// <summary>What the plan allows; null is no limit.</summary>
 internal sealed record SubscriptionLimits(int RequestsPerMinute, int? Seats, int? Contacts, int? MonthlyMessages);

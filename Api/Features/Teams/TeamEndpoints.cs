@@ -38,7 +38,7 @@ internal static class TeamEndpoints
             .WithSummary("Remove a member from a team").Produces(204).ProducesProblem(404);
     }
 
-    private static ValueTask<IResult> ListAsync(
+    internal static ValueTask<IResult> ListAsync(
         [AsParameters] PageQuery query, HttpContext context, TenantContext tenant, CursorCodec cursors, CachedAnswers answers) =>
         ListQuestion.Read(query, tenant.Current, "teams", cursors, out var ask) is { } problem
             ? new(problem)

@@ -48,6 +48,28 @@ public sealed class AnswerTests(ApiFixture api)
         Assert.Equal("bearer", document.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer").Text("scheme"));
     }
 
+    [Theory]
+    [Trait("Req", "C8")]
+    [InlineData("/openapi/v1.json")]
+    [InlineData("/.well-known/jwks.json")]
+    [InlineData("/.well-known/openid-configuration")]
+    public async Task Public_answer_has_a_tag_and_isnt_sent_twice(string url)
+    {
+        string? tag = null;
+        for (var round = 0; round < 3; round++)
+        {
+            using var answer = await api.Anonymous.GetAsync(url);
+            await answer.JsonAsync();
+            Assert.False(answer.Headers.ETag!.IsWeak);
+            Assert.Equal(tag ??= answer.Headers.ETag.Tag, answer.Headers.ETag.Tag);
+            using var request = new HttpRequestMessage(HttpMethod.Get, url);
+            request.Headers.TryAddWithoutValidation("If-None-Match", tag);
+            using var known = await api.Anonymous.SendAsync(request);
+            Assert.Equal(HttpStatusCode.NotModified, known.StatusCode);
+            Assert.Empty(await known.Content.ReadAsByteArrayAsync());
+        }
+    }
+
     [Fact]
     [Trait("Req", "D7")]
     public async Task Health_reports_each_component_with_state_and_time()
