@@ -1,5 +1,6 @@
 using Platform.Api.Http;
 using Platform.Data.Contacts;
+using Platform.Data.Validation;
 
 namespace Platform.Api.Features.Teams;
 
