@@ -6,6 +6,7 @@ using Platform.Api.Features.Auth;
 using Platform.Api.Features.Billing;
 using Platform.Api.Features.Campaigns;
 using Platform.Api.Features.Caching;
+using Platform.Api.Features.CacheAdmin;
 using Platform.Api.Features.Contacts;
 using Platform.Api.Features.Conversations;
 using Platform.Api.Features.Health;

@@ -1,4 +1,4 @@
-namespace Platform.Api.Features.Caching;
+namespace Platform.Api.Features.CacheAdmin;
 
 /// <param name="HitRate">Percent of lookups.</param>
 /// <param name="Window">Minutes the figures cover, beside the running one.</param>

@@ -6,7 +6,7 @@ using Platform.Api.Http;
 using Platform.Caching;
 using Platform.Tenancy;
 
-namespace Platform.Api.Features.Caching;
+namespace Platform.Api.Features.CacheAdmin;
 
 /// <summary>
 /// The answers every user of a tenant asks for soon after a start. Each calls the endpoint's own function, so that what is warmed is

@@ -6,7 +6,7 @@ using Platform.Caching;
 using Platform.Statistics;
 using Platform.Tenancy;
 
-namespace Platform.Api.Features.Caching;
+namespace Platform.Api.Features.CacheAdmin;
 
 internal static class CacheEndpoints
 {
