@@ -35,8 +35,8 @@ internal static class ProfileEndpoints
     }
 
     private static async Task<IResult> UpdateAsync(
-        [FromBody] ProfileInput input, HttpContext context, PlatformDb db, TenantCache cache, ITenantEvents events,
-        CancellationToken cancellationToken)
+        [FromBody] ProfileInput input, HttpContext context, PlatformDb db, TenantCache cache, CachedAnswers answers,
+        ITenantEvents events, CancellationToken cancellationToken)
     {
         if (input.Check(out var tidy) is { Count: > 0 } errors)
             return Problems.Invalid(errors);
@@ -60,7 +60,7 @@ internal static class ProfileEndpoints
                     new { id = user, name = profile.Name }, System.Text.Json.JsonSerializerOptions.Web)), CancellationToken.None);
         });
         await transaction.CommitAsync(cancellationToken);
-        EntityVersion.Write(context, profile.Version);
+        context.Response.Headers.ETag = answers.Create(profile).Body.ETag;
         return TypedResults.Ok(profile);
     }
 

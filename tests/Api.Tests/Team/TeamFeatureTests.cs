@@ -142,7 +142,7 @@ public sealed class TeamFeatureTests(ApiFixture api)
     [Fact, Trait("Req", "B7")]
     public async Task Role_says_what_it_may_and_the_last_administrator_stays()
     {
-        var acme = await api.Acme;
+        using var acme = await NewTenantAsync();
         Assert.Equal(["permissions"], (await (await acme.PostAsync(
             "/api/session/roles", new { name = "Root", permissions = new[] { "platform:operate" } })).ProblemAsync(422)).Fields());
         var roles = (await (await acme.GetAsync("/api/session/roles?limit=50")).JsonAsync()).GetProperty("data");
@@ -203,6 +203,28 @@ public sealed class TeamFeatureTests(ApiFixture api)
             await (await agent.PostAsync(url, Body(NewName()))).ProblemAsync(403);
             await (await agent.DeleteAsync($"{url}/{Guid.NewGuid()}")).ProblemAsync(403);
         }
+    }
+
+    /// <summary>The only administrator of a tenant of its own: other tests make further ones in the shared tenants.</summary>
+    private async Task<HttpClient> NewTenantAsync()
+    {
+        var name = $"roles-{Guid.NewGuid():N}";
+        await using var command = api.Admin.CreateCommand(
+            """
+            WITH tenant AS (INSERT INTO tenants (id, slug, name, plan) VALUES (uuidv7(), $1, $1, 'free') RETURNING id),
+            person AS (
+                INSERT INTO users (id, email, name, password_hash)
+                SELECT uuidv7(), $1 || '@roles.example', $1, password_hash FROM users WHERE email = 'admin@acme.example' RETURNING id),
+            role AS (INSERT INTO roles (tenant_id, id, name) SELECT id, uuidv7(), 'admin' FROM tenant RETURNING tenant_id, id),
+            member AS (INSERT INTO memberships (tenant_id, user_id) SELECT tenant.id, person.id FROM tenant, person RETURNING tenant_id, user_id),
+            granted AS (
+                INSERT INTO role_permissions (tenant_id, role_id, permission)
+                SELECT tenant_id, id, permission FROM role, (VALUES ('team:read'), ('team:manage'), ('contacts:read')) AS held (permission))
+            INSERT INTO membership_roles (tenant_id, user_id, role_id) SELECT member.tenant_id, user_id, role.id FROM member, role
+            """);
+        command.Parameters.AddWithValue(name);
+        await command.ExecuteNonQueryAsync();
+        return api.CreateClient((await api.LoginAsync($"{name}@roles.example")).GetProperty("accessToken").GetString());
     }
 
     private static object Body(string name) => new { name, description = "For a test", permissions = new[] { "team:read" } };
