@@ -91,7 +91,7 @@ public sealed class TenantCache
         if (_options.CurrentValue.Enabled && place.Entry is { } entry && entry.Value is T found
             && entry.StaleAt > _time.GetUtcNow() && entry.Snapshot.IsCurrent && !IsDueEarly(entry))
         {
-            CacheTelemetry.Hit(place.Kind, local: true);
+            CacheTelemetry.Hit(place.Kind, entry.Variant, local: true);
             value = found;
             return true;
         }

@@ -30,7 +30,6 @@ internal static class RoleCommands
     public static async Task<(bool Found, ProblemResult? Problem)> UpdateAsync(
         TenantTransaction transaction, Guid id, string name, string[] permissions, long[]? versions, CancellationToken cancellationToken)
     {
-        await LockAsync(transaction, cancellationToken);
         try
         {
             if (await transaction.ExecuteAsync(
@@ -56,7 +55,6 @@ internal static class RoleCommands
     public static async Task<(bool Found, ProblemResult? Problem)> DeleteAsync(
         TenantTransaction transaction, Guid id, long[]? versions, CancellationToken cancellationToken)
     {
-        await LockAsync(transaction, cancellationToken);
         return await transaction.ExecuteAsync(
             "DELETE FROM roles WHERE tenant_id = $1 AND id = $2 AND ($3::bigint[] IS NULL OR version = ANY ($3))",
             cancellationToken, id, TenantStatements.VersionsParameter(versions)) == 0
@@ -84,7 +82,6 @@ internal static class RoleCommands
     public static async Task<(bool Found, ProblemResult? Problem)> UnassignAsync(
         TenantTransaction transaction, Guid id, Guid userId, CancellationToken cancellationToken)
     {
-        await LockAsync(transaction, cancellationToken);
         return await transaction.ExecuteAsync(
             "DELETE FROM membership_roles WHERE tenant_id = $1 AND role_id = $2 AND user_id = $3",
             cancellationToken, id, userId) == 0
@@ -99,8 +96,12 @@ internal static class RoleCommands
             """,
             cancellationToken, id, permissions);
 
-    /// <summary>Two changes at once, each leaving one administrator, must not leave none.</summary>
-    private static Task<int> LockAsync(TenantTransaction transaction, CancellationToken cancellationToken) => transaction.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtextextended('roles:' || $1::text, 0))", cancellationToken);
+    /// <summary>
+    /// Take it before a change: two at once, each leaving one administrator, must not leave none, and a role mustn't change
+    /// between the look at what it gives and the change.
+    /// </summary>
+    public static Task<int> LockAsync(TenantTransaction transaction, CancellationToken cancellationToken) => transaction.ExecuteAsync(
+        "SELECT pg_advisory_xact_lock(hashtextextended('roles:' || $1::text, 0))", cancellationToken);
 
     /// <summary>Somebody must be able to undo what was done. Indexes: role_permissions_pkey, membership_roles_role_idx.</summary>
     private static async Task<ProblemResult?> LockedOutAsync(TenantTransaction transaction, CancellationToken cancellationToken)

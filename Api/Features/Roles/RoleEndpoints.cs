@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Platform.Api.Features.Auth;
@@ -70,6 +71,8 @@ internal static class RoleEndpoints
     {
         if (input.Check(out var name, out var permissions) is { Count: > 0 } errors)
             return Problems.Invalid(errors);
+        if (Exceeds(context.User, permissions) is { } exceeds)
+            return exceeds;
         return await idempotency.RunAsync(context, new RoleInput(name, permissions), async transaction =>
         {
             var (id, problem) = await RoleCommands.CreateAsync(transaction, name, permissions, cancellationToken);
@@ -88,6 +91,10 @@ internal static class RoleEndpoints
         if (input.Check(out var name, out var permissions) is { Count: > 0 } errors)
             return Problems.Invalid(errors);
         await using var transaction = await db.BeginAsync(cancellationToken);
+        await RoleCommands.LockAsync(transaction, cancellationToken);
+        var before = await RoleQueries.FindAsync(db, id, cancellationToken);
+        if (Exceeds(context.User, permissions.Except(before?.Permissions ?? []).Concat((before?.Permissions ?? []).Except(permissions))) is { } exceeds)
+            return exceeds;
         var (found, problem) = await RoleCommands.UpdateAsync(
             transaction, id, name, permissions, EntityVersion.Required(context.Request), cancellationToken);
         if (problem is not null)
@@ -106,6 +113,9 @@ internal static class RoleEndpoints
         Guid id, HttpContext context, PlatformDb db, ChangeNotice notice, CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
+        await RoleCommands.LockAsync(transaction, cancellationToken);
+        if (await ExceedsAsync(context.User, db, id, cancellationToken) is { } exceeds)
+            return exceeds;
         var (found, problem) = await RoleCommands.DeleteAsync(
             transaction, id, EntityVersion.Required(context.Request), cancellationToken);
         if (problem is not null)
@@ -122,9 +132,12 @@ internal static class RoleEndpoints
     }
 
     private static async Task<IResult> AssignAsync(
-        Guid id, Guid userId, PlatformDb db, ChangeNotice notice, CancellationToken cancellationToken)
+        Guid id, Guid userId, HttpContext context, PlatformDb db, ChangeNotice notice, CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
+        await RoleCommands.LockAsync(transaction, cancellationToken);
+        if (await ExceedsAsync(context.User, db, id, cancellationToken) is { } exceeds)
+            return exceeds;
         if (!await RoleCommands.AssignAsync(transaction, id, userId, cancellationToken))
             return Problems.NotFound("role or member");
         notice.AfterCommit(transaction, "role.assigned", new { id, userId }, Subject, PermissionsSubject);
@@ -133,9 +146,12 @@ internal static class RoleEndpoints
     }
 
     private static async Task<IResult> UnassignAsync(
-        Guid id, Guid userId, PlatformDb db, ChangeNotice notice, CancellationToken cancellationToken)
+        Guid id, Guid userId, HttpContext context, PlatformDb db, ChangeNotice notice, CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
+        await RoleCommands.LockAsync(transaction, cancellationToken);
+        if (await ExceedsAsync(context.User, db, id, cancellationToken) is { } exceeds)
+            return exceeds;
         var (found, problem) = await RoleCommands.UnassignAsync(transaction, id, userId, cancellationToken);
         if (problem is not null)
             return problem;
@@ -145,4 +161,15 @@ internal static class RoleEndpoints
         await transaction.CommitAsync(cancellationToken);
         return TypedResults.NoContent();
     }
+
+    /// <summary>A role one doesn't hold can be neither given nor taken; one that doesn't exist is told of later.</summary>
+    private static async Task<ProblemResult?> ExceedsAsync(
+        ClaimsPrincipal user, PlatformDb db, Guid id, CancellationToken cancellationToken) =>
+        await RoleQueries.FindAsync(db, id, cancellationToken) is { } role ? Exceeds(user, role.Permissions) : null;
+
+    /// <summary>Who manages the team must not make more of themselves than they are.</summary>
+    private static ProblemResult? Exceeds(ClaimsPrincipal user, IEnumerable<string> permissions) =>
+        permissions.FirstOrDefault(permission => !user.Holds(permission)) is { } missing
+            ? Problems.Forbidden($"You don't hold '{missing}': you can't give or take it.")
+            : null;
 }

@@ -27,8 +27,8 @@ CREATE FUNCTION change_profile(p_user_id uuid, p_name text, p_locale text, p_tim
 REVOKE ALL ON FUNCTION change_profile(uuid, text, text, text, bigint[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION change_profile(uuid, text, text, text, bigint[]) TO platform_app;
 
--- Rows of a tenant in one table, kept by the statements that add and delete them: counting a million takes a tenth of a second,
--- adding up these takes none. In 16 shares, so that writers of one tenant seldom wait for one another's commit.
+-- Rows of a tenant in one table, kept by the statements that add and delete them: counting takes the longer the more there are
+-- (13 ms of processor for 130,000), adding up these doesn't. In 16 shares, so that writers of one tenant seldom wait for one another's commit.
 CREATE TABLE tenant_row_counts (
     tenant_id uuid NOT NULL REFERENCES tenants (id) ON DELETE CASCADE,
     relation  text NOT NULL,
