@@ -96,13 +96,6 @@ internal static class RoleCommands
             """,
             cancellationToken, id, permissions);
 
-    /// <summary>
-    /// Take it before a change: two at once, each leaving one administrator, must not leave none, and a role mustn't change
-    /// between the look at what it gives and the change.
-    /// </summary>
-    public static Task<int> LockAsync(TenantTransaction transaction, CancellationToken cancellationToken) => transaction.ExecuteAsync(
-        "SELECT pg_advisory_xact_lock(hashtextextended('roles:' || $1::text, 0))", cancellationToken);
-
     /// <summary>Somebody must be able to undo what was done. Indexes: role_permissions_pkey, membership_roles_role_idx.</summary>
     private static async Task<ProblemResult?> LockedOutAsync(TenantTransaction transaction, CancellationToken cancellationToken)
     {

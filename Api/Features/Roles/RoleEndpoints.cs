@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Platform.Api.Features.Auth;
+using Platform.Api.Features.Members;
 using Platform.Api.Http;
 using Platform.Caching;
 using Platform.Data;
@@ -91,7 +92,7 @@ internal static class RoleEndpoints
         if (input.Check(out var name, out var permissions) is { Count: > 0 } errors)
             return Problems.Invalid(errors);
         await using var transaction = await db.BeginAsync(cancellationToken);
-        await RoleCommands.LockAsync(transaction, cancellationToken);
+        await MemberStore.LockAsync(transaction, cancellationToken);
         var before = await RoleQueries.FindAsync(db, id, cancellationToken);
         if (Exceeds(context.User, permissions.Except(before?.Permissions ?? []).Concat((before?.Permissions ?? []).Except(permissions))) is { } exceeds)
             return exceeds;
@@ -113,7 +114,7 @@ internal static class RoleEndpoints
         Guid id, HttpContext context, PlatformDb db, ChangeNotice notice, CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
-        await RoleCommands.LockAsync(transaction, cancellationToken);
+        await MemberStore.LockAsync(transaction, cancellationToken);
         if (await ExceedsAsync(context.User, db, id, cancellationToken) is { } exceeds)
             return exceeds;
         var (found, problem) = await RoleCommands.DeleteAsync(
@@ -135,7 +136,7 @@ internal static class RoleEndpoints
         Guid id, Guid userId, HttpContext context, PlatformDb db, ChangeNotice notice, CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
-        await RoleCommands.LockAsync(transaction, cancellationToken);
+        await MemberStore.LockAsync(transaction, cancellationToken);
         if (await ExceedsAsync(context.User, db, id, cancellationToken) is { } exceeds)
             return exceeds;
         if (!await RoleCommands.AssignAsync(transaction, id, userId, cancellationToken))
@@ -149,7 +150,7 @@ internal static class RoleEndpoints
         Guid id, Guid userId, HttpContext context, PlatformDb db, ChangeNotice notice, CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
-        await RoleCommands.LockAsync(transaction, cancellationToken);
+        await MemberStore.LockAsync(transaction, cancellationToken);
         if (await ExceedsAsync(context.User, db, id, cancellationToken) is { } exceeds)
             return exceeds;
         var (found, problem) = await RoleCommands.UnassignAsync(transaction, id, userId, cancellationToken);

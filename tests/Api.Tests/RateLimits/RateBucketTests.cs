@@ -38,7 +38,8 @@ public sealed class RateBucketTests
     {
         await using var one = await LimiterReplica.StartAsync();
         await using var two = await LimiterReplica.StartAsync();
-        var quota = new RateQuota("test", 50_000, Hour * 24);
+        // One more every ten minutes.
+        var quota = new RateQuota("test", 50_000, Hour * 24 * 365);
         var key = NewKey();
         RateBucket[] buckets = [one.Bucket(key, quota), two.Bucket(key, quota)];
         var atOnce = 0L;
