@@ -20,7 +20,6 @@ builder.EnrichNpgsqlDbContext<PlatformDb>(settings => (settings.DisableRetry, se
 builder.AddJobQueue();
 builder.AddTenantEvents();
 builder.AddTenantCache();
-builder.AddCacheWarmers();
 builder.AddRequestStatistics();
 builder.AddRateLimits();
 builder.AddAuth();

@@ -4,7 +4,6 @@ using Platform.Api.Features.Appointments;
 using Platform.Api.Features.Auth;
 using Platform.Api.Features.Billing;
 using Platform.Api.Features.CacheAdmin;
-using Platform.Api.Features.CacheAdmin;
 using Platform.Api.Features.Campaigns;
 using Platform.Api.Features.Contacts;
 using Platform.Api.Features.Conversations;
@@ -37,6 +36,7 @@ internal static class FeatureExtensions
     {
         builder.AddApiKeys();
         builder.AddBilling();
+        builder.AddCacheWarmers();
         builder.AddConversations();
         builder.AddHealthReport();
         builder.AddImports();
