@@ -100,6 +100,17 @@ public sealed class OtlpExportTests
     }
 
     [Theory]
+    [InlineData("Production", "", "parentbased_traceidratio")]
+    [InlineData("Production", "always_off", "always_off")]
+    [InlineData("Development", "", "")]
+    public async Task Traces_are_sampled_outside_development_unless_told_otherwise(string environment, string configured, string expected)
+    {
+        await using var app = await TestApp.StartAsync(environment: environment, settings: ("OTEL_TRACES_SAMPLER", configured));
+
+        Assert.Equal(expected, app.App.Configuration["OTEL_TRACES_SAMPLER"]);
+    }
+
+    [Theory]
     [InlineData(null, "3000")]
     [InlineData("8000", "8000")]
     public async Task Collector_that_hangs_holds_the_stop_up_only_shortly(string? configured, string expected)
