@@ -112,7 +112,7 @@ internal sealed class WebhookStore(PlatformDb db)
             INSERT INTO messages
                 (tenant_id, id, conversation_id, channel, direction, author_name, body, external_id, status, created_at, updated_at)
             VALUES ({tenant}, {id}, {conversation.Id}, {message.Channel}, {MessageDirection.In}, {contact.Name}, {text}, {externalId},
-                {MessageStatus.Delivered}, {conversation.UpdatedAt}, {conversation.UpdatedAt})
+                {MessageStatus.Delivered}, {conversation.LastMessageAt}, {conversation.LastMessageAt})
             RETURNING *
             """).IgnoreQueryFilters().ToListAsync(cancellationToken);
         return (conversation, rows.Single(), moved.Count == 0);

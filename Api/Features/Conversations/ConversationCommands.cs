@@ -102,7 +102,7 @@ internal static class ConversationCommands
             $"""
             INSERT INTO messages (tenant_id, id, conversation_id, channel, direction, author_id, author_name, body, status, created_at, updated_at)
             VALUES ({tenant}, {message}, {id}, {conversation.Channel}, {MessageDirection.Out}, {author}, {authorName}, {body},
-                {MessageStatus.Queued}, {conversation.UpdatedAt}, {conversation.UpdatedAt})
+                {MessageStatus.Queued}, {conversation.LastMessageAt}, {conversation.LastMessageAt})
             RETURNING *
             """).IgnoreQueryFilters().ToListAsync(cancellationToken);
         return (conversation, messages.Single());
