@@ -81,6 +81,7 @@ public class DistributedApplication : IHost, IAsyncDisposable
     {
         if (!DistributedApplicationBuilder.IsHooked)
             Orchestration.Interrupt.Listen();
+            Orchestration.RunCommand.StepBack();
         try
         {
             RunAsync().GetAwaiter().GetResult();

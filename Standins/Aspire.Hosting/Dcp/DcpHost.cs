@@ -32,11 +32,17 @@ internal sealed partial class DcpHost(
         var started = Stopwatch.GetTimestamp();
         _session = Directory.CreateTempSubdirectory("aspire-dcp").FullName;
         var kubeconfig = Path.Combine(_session, "kubeconfig");
+        var (certificate, key) = await DcpCertificate.WriteAsync(_session, cancellationToken);
 
         var start = new ProcessStartInfo(programs.DcpPath) { RedirectStandardOutput = true, RedirectStandardError = true };
         var pid = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        foreach (var arg in new[] { "start-apiserver", "--monitor", pid, "--detach", "--kubeconfig", kubeconfig })
-            start.ArgumentList.Add(arg);
+        string[] arguments =
+        [
+            "start-apiserver", "--monitor", pid, "--detach", "--kubeconfig", kubeconfig,
+            "--tls-cert-file", certificate, "--tls-key-file", key,
+        ];
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
         if (configuration["DcpPublisher:ContainerRuntime"] is { } runtime)
         {
             start.ArgumentList.Add("--container-runtime");
