@@ -20,7 +20,7 @@ internal sealed class ResourceHealthMonitor(
     /// <summary>
     /// A program that starts is looked at often, so that those that wait for it lose no time; one that stays unhealthy less and less.
     /// </summary>
-    private const int EagerRetries = 25;
+    private const int EagerRetries = 100;
 
     public void Start(CancellationToken cancellationToken) => _ = Task.Run(() => WatchAsync(cancellationToken), CancellationToken.None);
 
