@@ -6,6 +6,7 @@ using Platform.Events;
 using Platform.Jobs;
 using Platform.ServiceDefaults;
 using Platform.Worker;
+using Platform.Worker.CleanUp;
 using Platform.Worker.Handlers;
 
 if (args is ["migrate", ..])
@@ -25,6 +26,7 @@ builder.AddContactImports();
 builder.Services.AddJobHandler<ProcessWebhook, ProcessWebhookHandler>();
 builder.AddWebhooks();
 builder.AddReports();
+builder.AddCleanUp();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

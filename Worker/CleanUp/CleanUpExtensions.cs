@@ -1,0 +1,14 @@
+using Platform.Jobs;
+
+namespace Platform.Worker.CleanUp;
+
+internal static class CleanUpExtensions
+{
+    /// <summary>The job that deletes what is over. Needs the tenant cache.</summary>
+    public static void AddCleanUp(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<CleanUpOptions>().BindConfiguration(CleanUpOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<CleanUpStore>();
+        builder.Services.AddJobHandler<CleanUpData, CleanUpHandler>();
+    }
+}

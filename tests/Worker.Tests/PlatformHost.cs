@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Platform.Caching;
+using Platform.Data;
+using Platform.Events;
+using Platform.Jobs;
+using Platform.Tenancy;
+using Platform.Testing;
+
+namespace Platform.Worker.Tests;
+
+/// <summary>The queue's engine with the parts a test adds, in this process; what they publish is kept.</summary>
+internal sealed class PlatformHost : IAsyncDisposable, ITenantEvents
+{
+    private readonly IHost _host;
+
+    private PlatformHost(
+        WorkerDatabase database, string redis, Action<IHostApplicationBuilder> add, string? queue, (string Name, string? Value)[] settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(
+        [
+            new("ConnectionStrings:platform", database.AppConnectionString), new("ConnectionStrings:redis", redis),
+            new("ENCRYPTION_KEY", "a-key-for-tests-of-22-characters-or-more"),
+            .. settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value)),
+        ]);
+        builder.Logging.SetMinimumLevel(LogLevel.Error).AddSimpleConsole();
+        builder.AddPlatformData();
+        builder.AddRedisClient("redis");
+        builder.AddTenantCache();
+        builder.Services.AddSingleton<ITenantEvents>(this);
+        builder.AddJobWorker(options => options.ConnectionString = queue ?? database.QueueConnectionString);
+        add(builder);
+        _host = builder.Build();
+    }
+
+    public ConcurrentQueue<(TenantId Tenant, TenantEvent Event)> Events { get; } = new();
+
+    public IServiceProvider Services => _host.Services;
+
+    /// <param name="add">Adds what the test is about.</param>
+    /// <param name="queue">The queue's connection string, if it isn't the database's own.</param>
+    public static async Task<PlatformHost> StartAsync(
+        WorkerDatabase database, Action<IHostApplicationBuilder> add, string? queue = null, params (string Name, string? Value)[] settings)
+    {
+        var host = new PlatformHost(database, (await GarnetServer.GetAsync()).ConnectionString, add, queue, settings);
+        await host._host.StartAsync();
+        return host;
+    }
+
+    /// <summary>Enqueues a job of the deployment's own, in the common database.</summary>
+    public async Task<Guid> EnqueueAsync<TPayload>(TPayload payload)
+        where TPayload : notnull
+    {
+        await using var connection = await Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var id = await Services.GetRequiredService<IJobQueue>().EnqueueForPlatformAsync(transaction, payload);
+        await transaction.CommitAsync();
+        return id;
+    }
+
+    public ValueTask<long> PublishAsync(TenantId tenant, TenantEvent tenantEvent, CancellationToken cancellationToken = default)
+    {
+        Events.Enqueue((tenant, tenantEvent));
+        return ValueTask.FromResult((long)Events.Count);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        if (_host is IAsyncDisposable host)
+            await host.DisposeAsync();
+    }
+}
