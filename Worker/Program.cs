@@ -8,6 +8,7 @@ using Platform.ServiceDefaults;
 using Platform.Worker;
 using Platform.Worker.CleanUp;
 using Platform.Worker.Handlers;
+using Platform.Worker.OutgoingWebhooks;
 
 if (args is ["migrate", ..])
     return await MigrateCommand.RunAsync(args[1..]);
@@ -25,6 +26,7 @@ builder.Services.AddJobHandler<ImportContacts, ImportContactsHandler>();
 builder.AddContactImports();
 builder.Services.AddJobHandler<ProcessWebhook, ProcessWebhookHandler>();
 builder.AddWebhooks();
+builder.AddOutgoingWebhooks();
 builder.AddReports();
 builder.AddCleanUp();
 

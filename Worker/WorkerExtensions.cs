@@ -1,4 +1,5 @@
 using Platform.Data.Reports;
+using Platform.Data.Webhooks;
 using Platform.Jobs;
 using Platform.Worker.Events;
 using Platform.Worker.Handlers;
@@ -17,12 +18,14 @@ internal static class WorkerExtensions
     public static void AddContactImports(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<ImportOptions>().BindConfiguration(ImportOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddWebhookOutbox();
         builder.Services.AddSingleton<ImportStore>();
     }
 
     /// <summary>Needs the tenant cache.</summary>
     public static void AddWebhooks(this IHostApplicationBuilder builder)
     {
+        builder.Services.AddWebhookOutbox();
         builder.Services.AddScoped<WebhookStore>();
         builder.Services.AddSingleton<WebhookNotices>();
     }

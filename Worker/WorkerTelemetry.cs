@@ -14,4 +14,10 @@ internal static class WorkerTelemetry
 
     /// <summary>Label <c>outcome</c>: imported or rejected.</summary>
     public static readonly Counter<long> ImportRows = Meter.CreateCounter<long>("import_rows_total", "{row}", "Rows of imported contact files.");
+
+    private static readonly Counter<long> Deliveries =
+        Meter.CreateCounter<long>("webhook_deliveries_total", "{call}", "Calls to tenants' webhook endpoints.");
+
+    /// <param name="outcome">delivered, retrying, failed or dropped.</param>
+    public static void Delivered(string outcome) => Deliveries.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 }

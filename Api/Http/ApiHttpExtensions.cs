@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.ResponseCompression;
+using Platform.Data.Webhooks;
 using Platform.ServiceDefaults;
 
 namespace Platform.Api.Http;
@@ -24,6 +25,7 @@ internal static class ApiHttpExtensions
         builder.Services.AddSingleton<CursorCodec>();
         builder.Services.AddScoped<Idempotency>();
         builder.Services.AddSingleton<CachedAnswers>();
+        builder.Services.AddWebhookOutbox();
         builder.Services.AddSingleton<ChangeNotice>();
         builder.Services.AddOpenApi("v1", options => options.AddDocumentTransformer<ApiDocument>());
         builder.Services.AddPublicAnswers();

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
+using Platform.Data.Webhooks;
 using Platform.Tenancy;
 
 namespace Platform.Data;
@@ -11,6 +12,7 @@ namespace Platform.Data;
 public sealed class TenantTransaction : IAsyncDisposable
 {
     private readonly IDbContextTransaction _scope;
+    private readonly List<Func<CancellationToken, Task>> _beforeCommit = [];
     private readonly List<Func<ValueTask>> _afterCommit = [];
 
     internal TenantTransaction(IDbContextTransaction scope, NpgsqlTransaction transaction, TenantId tenant)
@@ -28,8 +30,14 @@ public sealed class TenantTransaction : IAsyncDisposable
     public NpgsqlConnection Connection =>
         Transaction.Connection ?? throw new InvalidOperationException("The transaction has ended.");
 
+    /// <summary>Kept by <see cref="WebhookOutbox"/> until the commit.</summary>
+    internal List<OutgoingEvent> OutgoingEvents { get; } = [];
+
     /// <summary>A raw command inside this transaction.</summary>
     public NpgsqlCommand CreateCommand(string sql) => new(sql, Connection, Transaction);
+
+    /// <summary>Remembers what to store as the last thing in this transaction, in order. Should it throw, nothing is committed.</summary>
+    public void BeforeCommit(Func<CancellationToken, Task> action) => _beforeCommit.Add(action);
 
     /// <summary>
     /// Remembers what to do once the data is visible, in order: tell others, drop cached values. It must not throw and
@@ -39,6 +47,9 @@ public sealed class TenantTransaction : IAsyncDisposable
 
     public async Task CommitAsync(CancellationToken cancellationToken = default)
     {
+        foreach (var action in _beforeCommit)
+            await action(cancellationToken);
+        _beforeCommit.Clear();
         await _scope.CommitAsync(cancellationToken);
         foreach (var action in _afterCommit)
             await action();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Platform.Data.Imports;
+using Platform.Data.Webhooks;
 using Platform.Events;
 using Platform.Jobs;
 using Platform.Worker.Imports;
@@ -33,12 +34,12 @@ internal sealed class ImportContactsHandler(ImportStore store, ITenantEvents eve
         }
         catch (PermanentJobException e)
         {
-            await store.EndAsync(context.Tenant, payload.ImportId, ImportStatus.Failed, e.Message, null, CancellationToken.None);
+            await store.EndAsync(context.Tenant, payload.ImportId, ImportStatus.Failed, e.Message, null, null, CancellationToken.None);
             throw;
         }
         catch (OperationCanceledException) when (context.IsCancelled)
         {
-            await store.EndAsync(context.Tenant, payload.ImportId, ImportStatus.Cancelled, null, null, CancellationToken.None);
+            await store.EndAsync(context.Tenant, payload.ImportId, ImportStatus.Cancelled, null, null, null, CancellationToken.None);
             throw;
         }
         catch (Exception e) when (e is not (OperationCanceledException or SnoozeJobException) && context.IsLastAttempt)
@@ -75,9 +76,12 @@ internal sealed class ImportContactsHandler(ImportStore store, ITenantEvents eve
 
         if (rows.Count > 0)
             import = await WriteAsync(batch, rows, import, payload, context, cancellationToken);
-        if (!await store.EndAsync(tenant, id, ImportStatus.Completed, null, import.RowsDone, cancellationToken))
+        const string Completed = "import.completed";
+        var data = JsonSerializer.SerializeToElement(Data(payload, context, import));
+        if (!await store.EndAsync(
+            tenant, id, ImportStatus.Completed, null, import.RowsDone, new OutgoingEvent(Completed, data), cancellationToken))
             throw new SnoozeJobException(Elsewhere);
-        await PublishAsync("import.completed", payload, context, Data(payload, context, import), cancellationToken);
+        await PublishAsync(Completed, payload, context, data, cancellationToken);
         return Result(payload, import);
     }
 

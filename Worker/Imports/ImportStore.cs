@@ -1,5 +1,6 @@
 using Npgsql;
 using Platform.Data.Imports;
+using Platform.Data.Webhooks;
 using Platform.Tenancy;
 
 namespace Platform.Worker.Imports;
@@ -8,7 +9,7 @@ namespace Platform.Worker.Imports;
 /// An import's rows in the database, as role <c>platform_app</c> under row-level security. Every change is a compare-and-set
 /// on the import's cursor (rows done), so of two attempts that run at once only one gets on.
 /// </summary>
-internal sealed class ImportStore(NpgsqlDataSource dataSource)
+internal sealed class ImportStore(NpgsqlDataSource dataSource, WebhookOutbox outbox)
 {
     /// <summary>A transaction of the tenant.</summary>
     public async Task<NpgsqlTransaction> BeginAsync(TenantId tenant, CancellationToken cancellationToken)
@@ -68,9 +69,10 @@ internal sealed class ImportStore(NpgsqlDataSource dataSource)
 
     /// <summary>Ends the import and drops the file's pieces, unless it has ended or moved meanwhile.</summary>
     /// <param name="rowsDone">The cursor it must have; null for any.</param>
+    /// <param name="outgoing">What the tenant's endpoints are told in the same transaction; null for nothing.</param>
     /// <returns>False when it has.</returns>
     public async Task<bool> EndAsync(
-        TenantId tenant, Guid import, string status, string? error, long? rowsDone, CancellationToken cancellationToken)
+        TenantId tenant, Guid import, string status, string? error, long? rowsDone, OutgoingEvent? outgoing, CancellationToken cancellationToken)
     {
         // Indexes: imports_pkey, import_chunks_pkey.
         const string Sql = """
@@ -83,16 +85,20 @@ internal sealed class ImportStore(NpgsqlDataSource dataSource)
             )
             SELECT count(*) FROM ended
             """;
-        await using var batch = CreateBatch(
-            tenant,
-            Sql,
-            new NpgsqlParameter<Guid> { TypedValue = import },
-            new NpgsqlParameter<string> { TypedValue = status },
-            new() { Value = (object?)error ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text },
-            new() { Value = (object?)rowsDone ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint });
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return reader.GetInt64(0) == 1;
+        await using var transaction = await BeginAsync(tenant, cancellationToken);
+        await using var connection = transaction.Connection!;
+        await using var command = new NpgsqlCommand(Sql, connection, transaction);
+        command.Parameters.AddWithValue(tenant.Value);
+        command.Parameters.AddWithValue(import);
+        command.Parameters.AddWithValue(status);
+        command.Parameters.Add(new() { Value = (object?)error ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+        command.Parameters.Add(new() { Value = (object?)rowsDone ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint });
+        if ((long)(await command.ExecuteScalarAsync(cancellationToken))! != 1)
+            return false;
+        if (outgoing is not null)
+            await outbox.AddAsync(transaction, tenant, [outgoing], cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
     }
 
     /// <summary>Marks the import as failed and keeps its file, so that its job can be sent again.</summary>

@@ -4,10 +4,8 @@ using Microsoft.Extensions.Options;
 using Platform.Api.Features.Appointments;
 using Platform.Api.Features.Auth;
 using Platform.Api.Http;
-using Platform.Caching;
 using Platform.Data;
 using Platform.Data.Contacts;
-using Platform.Events;
 using Platform.Tenancy;
 using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
@@ -77,7 +75,7 @@ internal static class ContactEndpoints
     }
 
     private static async Task<IResult> CreateAsync(
-        [FromBody] ContactInput input, HttpContext context, PlatformDb db, Idempotency idempotency, ITenantEvents events,
+        [FromBody] ContactInput input, HttpContext context, PlatformDb db, Idempotency idempotency, ChangeNotice notice,
         IOptions<JsonOptions> json, CancellationToken cancellationToken)
     {
         if (ContactRules.Check(input.Name, input.Email, input.Phone, out var fields) is { Count: > 0 } errors)
@@ -87,7 +85,7 @@ internal static class ContactEndpoints
             var (contact, problem) = await ContactCommands.CreateAsync(db, fields!, cancellationToken);
             if (contact is null)
                 return problem!;
-            transaction.AfterCommit(() => PublishAsync(events, db, ContactEvents.Created(contact)));
+            ContactEvents.Changed(notice, transaction, "created", contact);
             return StoredResponse.Created(
                 $"/api/contacts/{contact.Id}", ContactResponse.From(contact), json.Value.SerializerOptions,
                 EntityVersion.Tag(contact.Version).ToString());
@@ -95,30 +93,33 @@ internal static class ContactEndpoints
     }
 
     private static async Task<IResult> UpdateAsync(
-        Guid id, [FromBody] ContactInput input, HttpContext context, PlatformDb db, ITenantEvents events,
+        Guid id, [FromBody] ContactInput input, HttpContext context, PlatformDb db, ChangeNotice notice,
         CancellationToken cancellationToken)
     {
         if (ContactRules.Check(input.Name, input.Email, input.Phone, out var fields) is { Count: > 0 } errors)
             return Problems.Invalid(errors);
         var versions = EntityVersion.Required(context.Request);
+        await using var transaction = await db.BeginAsync(cancellationToken);
         var (contact, problem) = await ContactCommands.UpdateAsync(db, id, fields!, versions, cancellationToken);
         if (problem is not null)
             return problem;
         if (contact is null)
             return await MissingOrChangedAsync(db, id, cancellationToken);
-        await PublishAsync(events, db, ContactEvents.Updated(contact));
+        ContactEvents.Changed(notice, transaction, "updated", contact);
+        await transaction.CommitAsync(cancellationToken);
         EntityVersion.Write(context, contact.Version);
         return TypedResults.Ok(ContactResponse.From(contact));
     }
 
     private static async Task<IResult> DeleteAsync(
-        Guid id, HttpContext context, PlatformDb db, TenantCache cache, ITenantEvents events, CancellationToken cancellationToken)
+        Guid id, HttpContext context, PlatformDb db, ChangeNotice notice, CancellationToken cancellationToken)
     {
+        await using var transaction = await db.BeginAsync(cancellationToken);
         if (!await ContactCommands.DeleteAsync(db, id, EntityVersion.Required(context.Request), cancellationToken))
             return await MissingOrChangedAsync(db, id, cancellationToken);
         // The contact's appointments stay, without it.
-        await cache.InvalidateAsync(AppointmentTags.All(db.Tenant));
-        await PublishAsync(events, db, ContactEvents.Deleted(id));
+        ContactEvents.Deleted(notice, transaction, id, AppointmentTags.All(db.Tenant));
+        await transaction.CommitAsync(cancellationToken);
         return TypedResults.NoContent();
     }
 
@@ -126,8 +127,4 @@ internal static class ContactEndpoints
         await ContactQueries.FindAsync(db, id, cancellationToken) is null
             ? Problems.NotFound("contact")
             : Problems.PreconditionFailed("contact");
-
-    // The change is done: a client that left by now mustn't keep the others from hearing of it, hence no token.
-    private static async ValueTask PublishAsync(ITenantEvents events, PlatformDb db, TenantEvent tenantEvent) =>
-        await events.PublishAsync(db.Tenant, tenantEvent, CancellationToken.None);
 }

@@ -1,19 +1,18 @@
-using System.Text.Json;
+using Platform.Api.Http;
+using Platform.Caching;
+using Platform.Data;
 using Platform.Data.Contacts;
-using Platform.Events;
 
 namespace Platform.Api.Features.Contacts;
 
-/// <summary>What the tenant's other users are told. Call after the commit.</summary>
+/// <summary>What the tenant's other users and its endpoints are told with a change.</summary>
 internal static class ContactEvents
 {
-    public static TenantEvent Created(Contact contact) => Changed("contact.created", contact);
+    /// <param name="what"><c>created</c> or <c>updated</c>.</param>
+    public static void Changed(ChangeNotice notice, TenantTransaction transaction, string what, Contact contact) =>
+        notice.AfterCommit(transaction, $"contact.{what}", new { contact.Id, contact.Name, contact.Email, contact.Phone });
 
-    public static TenantEvent Updated(Contact contact) => Changed("contact.updated", contact);
-
-    public static TenantEvent Deleted(Guid id) =>
-        new("contact.deleted", JsonSerializer.SerializeToElement(new { id }, JsonSerializerOptions.Web));
-
-    private static TenantEvent Changed(string type, Contact contact) => new(
-        type, JsonSerializer.SerializeToElement(new { contact.Id, contact.Name, contact.Email, contact.Phone }, JsonSerializerOptions.Web));
+    /// <param name="tags">Cached answers the contact was in.</param>
+    public static void Deleted(ChangeNotice notice, TenantTransaction transaction, Guid id, params CacheTag[] tags) =>
+        notice.AfterCommit(transaction, "contact.deleted", new { id }, tags);
 }

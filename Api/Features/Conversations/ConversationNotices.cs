@@ -1,13 +1,11 @@
-using System.Text.Json;
 using Platform.Api.Http;
 using Platform.Data;
 using Platform.Data.Conversations;
-using Platform.Events;
 
 namespace Platform.Api.Features.Conversations;
 
 /// <summary>What follows the commit of a change to conversations.</summary>
-internal sealed class ConversationNotices(ChangeNotice notice, ITenantEvents events)
+internal sealed class ConversationNotices(ChangeNotice notice)
 {
     /// <summary>The tag of everything that is counted.</summary>
     public const string Subject = "conversations";
@@ -18,12 +16,7 @@ internal sealed class ConversationNotices(ChangeNotice notice, ITenantEvents eve
 
     public void Written(TenantTransaction transaction, Conversation conversation, Message message)
     {
-        transaction.AfterCommit(async () => await events.PublishAsync(
-            transaction.Tenant,
-            new TenantEvent(
-                "message.created", JsonSerializer.SerializeToElement(MessageChange.Of(message), JsonSerializerOptions.Web),
-                $"conversation:{conversation.Id}"),
-            CancellationToken.None));
+        notice.AfterCommit(transaction, "message.created", MessageChange.Of(message), [], $"conversation:{conversation.Id}");
         Changed(transaction, "updated", conversation);
     }
 }

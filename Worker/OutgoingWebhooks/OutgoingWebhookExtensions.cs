@@ -1,0 +1,20 @@
+using Platform.Data.Webhooks;
+using Platform.Jobs;
+
+namespace Platform.Worker.OutgoingWebhooks;
+
+/// <summary>Registers the delivery of events to tenants' endpoints.</summary>
+internal static class OutgoingWebhookExtensions
+{
+    /// <summary>Needs the tenant cache.</summary>
+    public static void AddOutgoingWebhooks(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<OutgoingWebhookOptions>()
+            .BindConfiguration(OutgoingWebhookOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<PublicConnections>();
+        builder.Services.AddSingleton<WebhookCaller>();
+        builder.Services.AddSingleton<EndpointNotices>();
+        builder.Services.AddScoped<DeliveryStore>();
+        builder.Services.AddJobHandler<DeliverWebhook, DeliverWebhookHandler>();
+    }
+}
