@@ -36,6 +36,7 @@ internal sealed class Idempotency(PlatformDb db, IOptions<JsonOptions> json, Tim
 
         var route = $"{context.Request.Method} {((RouteEndpoint)context.GetEndpoint()!).RoutePattern.RawText}";
         var fingerprint = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(input, json.Value.SerializerOptions));
+        var differed = false;
         for (var attempt = 0; ; attempt++)
         {
             await using (var transaction = await db.BeginAsync(cancellationToken))
@@ -45,8 +46,12 @@ internal sealed class Idempotency(PlatformDb db, IOptions<JsonOptions> json, Tim
                     case (Mine: true, _):
                         return await FindAsync(transaction, route, key, fingerprint, cancellationToken)
                             ?? await CreateAsync(transaction, route, key, fingerprint, create, cancellationToken);
-                    case (_, SameInput: false):
+                    // Locks end one after the other: only who is told twice has met other content, and not the end of its own.
+                    case (_, SameInput: false) when differed:
                         return OtherInput();
+                    case (_, var same):
+                        differed = !same;
+                        break;
                 }
             }
             if (attempt == Waits.Length)
@@ -107,7 +112,7 @@ internal sealed class Idempotency(PlatformDb db, IOptions<JsonOptions> json, Tim
         TenantTransaction transaction, string route, string key, byte[] fingerprint, CancellationToken cancellationToken)
     {
         await using var command = transaction.CreateCommand(
-            "SELECT pg_try_advisory_xact_lock($1), pg_try_advisory_xact_lock($2)");
+            "SELECT content, content AND pg_try_advisory_xact_lock($2) FROM (SELECT pg_try_advisory_xact_lock($1) AS content OFFSET 0) AS first");
         command.Parameters.AddWithValue(LockId($"{transaction.Tenant}\n{route}\n{key}\n{Convert.ToHexStringLower(fingerprint)}"));
         command.Parameters.AddWithValue(LockId($"{transaction.Tenant}\n{route}\n{key}"));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
