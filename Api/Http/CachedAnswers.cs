@@ -55,7 +55,7 @@ internal sealed class CachedAnswers(TenantCache cache, IOptions<JsonOptions> jso
             key,
             async cancellationToken =>
             {
-                var db = context.RequestServices.GetRequiredService<PlatformDb>();
+                var db = await context.RequestServices.GetRequiredService<PlatformDb>().ReadOnlyAsync(cancellationToken);
                 return await fetch(db, state, cancellationToken) is { } value ? Create(value) : null!;
             },
             CachedAnswer.Codec, context.RequestAborted);

@@ -15,14 +15,14 @@ public sealed partial class RedisCircuit(
 {
     private readonly Lock _gate = new();
     private Task<IConnectionMultiplexer>? _connection;
-    private long _closedUntil = long.MinValue;
+    private long _openUntil = long.MinValue;
     private int _failures;
     private int _away;
 
     /// <summary>Whether the last call failed.</summary>
     public bool IsAway => Volatile.Read(ref _away) == 1;
 
-    /// <summary>Runs one call, or gives up at once while the circuit is open.</summary>
+    /// <summary>Runs one call, or gives up at once while the circuit is open; it closes again when a ping in the background comes back.</summary>
     /// <remarks>An error Redis itself reports (a wrong script, no memory) counts as a failure too.</remarks>
     public async ValueTask<RedisAnswer<T>> TryAsync<TState, T>(
         Func<IDatabase, TState, Task<T>> call, TState state, CancellationToken cancellationToken = default)
@@ -95,10 +95,29 @@ public sealed partial class RedisCircuit(
         if (Volatile.Read(ref _failures) < options.FailuresToOpen)
             return true;
         var now = time.GetTimestamp();
-        var closedUntil = Volatile.Read(ref _closedUntil);
-        // One caller moves the end of the break and tries; the others stay out until it has come back.
-        return now >= closedUntil
-            && Interlocked.CompareExchange(ref _closedUntil, now + Ticks(options.BreakDuration), closedUntil) == closedUntil;
+        var openUntil = Volatile.Read(ref _openUntil);
+        // After the break one caller has it tried, off its own path: a Redis that doesn't answer costs nobody a timeout.
+        if (now >= openUntil
+            && Interlocked.CompareExchange(ref _openUntil, now + Ticks(options.BreakDuration + options.Timeout), openUntil) == openUntil)
+        {
+            using (ExecutionContext.SuppressFlow())
+                _ = Task.Run(TryAgainAsync, CancellationToken.None);
+        }
+        return false;
+    }
+
+    private async Task TryAgainAsync()
+    {
+        try
+        {
+            var connection = await ConnectAsync();
+            await connection.GetDatabase().PingAsync().WaitAsync(options.Timeout, time);
+            Succeed();
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            // Still away: the next caller after the next break has it tried again.
+        }
     }
 
     private void Succeed()
@@ -112,7 +131,7 @@ public sealed partial class RedisCircuit(
     private void Fail(Exception? exception)
     {
         if (Interlocked.Increment(ref _failures) == options.FailuresToOpen)
-            Volatile.Write(ref _closedUntil, time.GetTimestamp() + Ticks(options.BreakDuration));
+            Volatile.Write(ref _openUntil, time.GetTimestamp() + Ticks(options.BreakDuration));
         if (Interlocked.Exchange(ref _away, 1) == 0)
             LogAway(user, exception);
     }

@@ -9,6 +9,6 @@ public sealed class RedisCircuitOptions
     /// <summary>Failures in a row after which calls stop waiting at all. Default 3.</summary>
     public int FailuresToOpen { get; set; } = 3;
 
-    /// <summary>Pause until a single call may try again. Default 1 s.</summary>
+    /// <summary>Pause until Redis is tried again, in the background. Default 1 s.</summary>
     public TimeSpan BreakDuration { get; set; } = TimeSpan.FromSeconds(1);
 }

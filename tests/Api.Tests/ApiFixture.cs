@@ -21,7 +21,7 @@ public sealed class ApiFixture : IAsyncLifetime
 {
     public const string EncryptionKey = "a-test-key-of-enough-characters";
 
-    private const string AppPassword = "app-password-1";
+    public const string AppPassword = "app-password-1";
 
     private readonly ConcurrentDictionary<string, Lazy<Task<HttpClient>>> _clients = new();
     private TestDatabase? _database;
@@ -52,11 +52,14 @@ public sealed class ApiFixture : IAsyncLifetime
     public static string AppConnectionStringOf(TestDatabase database) => database.ConnectionStringFor(PlatformRoles.App, AppPassword);
 
     /// <summary>With all tables and the demo data.</summary>
-    public static Task<TestDatabase> CreateDatabaseAsync() => TestDatabase.CreateAsync("api", admin => PlatformMigrations.RunAsync(
-        admin,
+    public static Task<TestDatabase> CreateDatabaseAsync() => TestDatabase.CreateAsync("api", MigrateAsync);
+
+    /// <summary>Makes all tables and the demo data.</summary>
+    public static Task MigrateAsync(string adminConnectionString) => PlatformMigrations.RunAsync(
+        adminConnectionString,
         new MigrationOptions { AppPassword = AppPassword, QueuePassword = "queue-password-1", SeedDemo = true },
         [MigrationSource.FromAssembly("jobs", typeof(IJobQueue).Assembly)],
-        NullLogger.Instance));
+        NullLogger.Instance);
 
     public HttpClient CreateClient(string? accessToken = null)
     {

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Platform.Data.Contacts;
+using Platform.Data.Schema;
 using Platform.Tenancy;
 using Platform.Testing;
 using StackExchange.Redis;
@@ -22,7 +23,7 @@ public sealed class ReplicaTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _servers = await ReplicatedPostgres.StartAsync();
+        _servers = await ReplicatedPostgres.StartAsync(PlatformDatabase.MigrateAsync);
         _host = await StartHostAsync();
         _other = await StartHostAsync();
     }
@@ -116,8 +117,8 @@ public sealed class ReplicaTests : IAsyncLifetime
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(
             [
-                new("ConnectionStrings:platform", _servers.PrimaryConnectionString),
-                new("ConnectionStrings:platform-replica", _servers.ReplicaConnectionString),
+                new("ConnectionStrings:platform", _servers.PrimaryConnectionStringFor(PlatformRoles.App, PlatformDatabase.AppPassword)),
+                new("ConnectionStrings:platform-replica", _servers.ReplicaConnectionStringFor(PlatformRoles.App, PlatformDatabase.AppPassword)),
                 new("ENCRYPTION_KEY", "a-test-key-of-enough-characters"),
                 // Two busy cores may take longer than production would wait.
                 new("Replica:RedisTimeout", "00:00:05"),

@@ -37,7 +37,9 @@ internal sealed class LoadRun
     {
         using var self = Process.GetCurrentProcess();
         _start = Stopwatch.GetTimestamp();
-        if (_plan.Rate is null)
+        // A closed loop's warm-up ends when it has sent enough; without one everything counts from the first request on.
+        var endsWarmUp = _plan.Rate is null && (_plan.WarmUpSeconds > 0 || _plan.WarmUpRequests > 0);
+        if (endsWarmUp)
             _measured = _end = long.MaxValue;
         else
             (_measured, _end) = (_start + Ticks(_plan.WarmUpSeconds), _start + Ticks(_plan.WarmUpSeconds + _plan.Seconds));
@@ -47,7 +49,7 @@ internal sealed class LoadRun
         var meter = new Thread(() =>
         {
             Clock.SleepUntil(_start + Ticks(_plan.WarmUpSeconds));
-            if (_plan.Rate is null)
+            if (endsWarmUp)
                 EndWarmUp();
             (ownCpu, cpu) = (self.TotalProcessorTime, Meters());
         });

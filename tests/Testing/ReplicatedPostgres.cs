@@ -1,11 +1,10 @@
 using Npgsql;
-using Platform.Data.Schema;
 using Platform.Embedded;
 
-namespace Platform.Data.Tests;
+namespace Platform.Testing;
 
 /// <summary>A primary and a streaming replica of it: the primary's files copied while it runs, then followed over the network.</summary>
-internal sealed class ReplicatedPostgres : IAsyncDisposable
+public sealed class ReplicatedPostgres : IAsyncDisposable
 {
     private const string Slot = "replica", DatabaseName = "platform";
 
@@ -18,18 +17,20 @@ internal sealed class ReplicatedPostgres : IAsyncDisposable
 
     public RunningPostgres? Replica { get; private set; }
 
-    public string PrimaryConnectionString => ForApp(Primary.ConnectionStringFor(DatabaseName));
+    /// <summary>As a role that the migrations made connects.</summary>
+    public string PrimaryConnectionStringFor(string role, string password) => For(Primary, role, password);
 
-    public string ReplicaConnectionString => ForApp(Replica!.ConnectionStringFor(DatabaseName));
+    public string ReplicaConnectionStringFor(string role, string password) => For(Replica!, role, password);
 
-    public static async Task<ReplicatedPostgres> StartAsync()
+    /// <param name="migrate">Makes the database, by an administrator's connection string, before it is copied.</param>
+    public static async Task<ReplicatedPostgres> StartAsync(Func<string, Task> migrate)
     {
         // Open to the unprivileged user the server runs as.
         var folder = Path.Combine(Path.GetTempPath(), $"platform-replica-{Guid.NewGuid():N}");
         Directory.CreateDirectory(folder);
         var primary = await EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { DataFolder = Path.Combine(folder, "primary") });
         var servers = new ReplicatedPostgres(folder, primary);
-        await PlatformDatabase.MigrateAsync(primary.ConnectionStringFor(DatabaseName));
+        await migrate(primary.ConnectionStringFor(DatabaseName));
         await servers.CopyAsync();
         await servers.StartReplicaAsync();
         return servers;
@@ -121,10 +122,11 @@ internal sealed class ReplicatedPostgres : IAsyncDisposable
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    private static string ForApp(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString)
-    {
-        Username = PlatformRoles.App, Password = PlatformDatabase.AppPassword, Timeout = 2,
-    }.ConnectionString;
+    private static string For(RunningPostgres server, string role, string password) =>
+        new NpgsqlConnectionStringBuilder(server.ConnectionStringFor(DatabaseName))
+        {
+            Username = role, Password = password, Timeout = 2,
+        }.ConnectionString;
 
     private static async Task RunAsync(string connectionString, string sql)
     {
