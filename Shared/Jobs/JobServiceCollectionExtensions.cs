@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Platform.Jobs.Engine;
 using Platform.Jobs.Internal;
+using Platform.Jobs.Schedules;
 using Platform.Tenancy;
 
 namespace Platform.Jobs;
@@ -13,7 +14,7 @@ namespace Platform.Jobs;
 public static class JobServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds <see cref="IJobQueue"/>, <see cref="IJobReader"/> and <see cref="IJobAdmin"/>: enough to enqueue jobs on one's own
+    /// Adds <see cref="IJobQueue"/>, <see cref="IJobReader"/>, <see cref="IJobAdmin"/> and <see cref="IJobSchedules"/>: enough to enqueue jobs on one's own
     /// connections, to follow and to tend them. Runs nothing.
     /// </summary>
     public static IServiceCollection AddJobQueue(this IServiceCollection services)
@@ -23,6 +24,7 @@ public static class JobServiceCollectionExtensions
         services.TryAddSingleton<IJobQueue, JobQueue>();
         services.TryAddSingleton<IJobReader, JobReader>();
         services.TryAddSingleton<IJobAdmin, JobAdmin>();
+        services.TryAddSingleton<IJobSchedules, JobSchedules>();
         return services;
     }
 
@@ -86,6 +88,7 @@ public static class JobServiceCollectionExtensions
         services.AddSingleton<Maintenance>();
         services.AddSingleton<WakeListener>();
         services.AddSingleton<Watchdog>();
+        services.AddJobLeadership();
         services.AddHostedService<JobWorker>();
         return services;
     }

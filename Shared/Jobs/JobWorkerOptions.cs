@@ -38,6 +38,17 @@ public sealed class JobWorkerOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan PruneInterval { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// How long a worker leads (runs schedules, upkeep) after it last said so, and so how soon another takes over from one that is
+    /// lost. Default 6 s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.3", "00:05:00")]
+    public TimeSpan LeaderLease { get; set; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>How late a schedule's run may be before it counts as missed and its misfire policy decides. Default 1 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan ScheduleGrace { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>The longest a database call of the engine may take. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(10);

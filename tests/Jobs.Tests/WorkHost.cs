@@ -17,7 +17,8 @@ public sealed class WorkHost : IAsyncDisposable
     public IServiceProvider Services => _host.Services;
 
     public static async Task<WorkHost> StartAsync(
-        JobsDatabase database, Handler handler, Action<JobWorkerOptions>? configure = null, IJobEvents? events = null)
+        JobsDatabase database, Handler handler, Action<JobWorkerOptions>? configure = null, IJobEvents? events = null,
+        Action<IHostApplicationBuilder>? build = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole();
@@ -35,6 +36,7 @@ public sealed class WorkHost : IAsyncDisposable
             options.Queues["work"] = new JobQueueOptions { Concurrency = 8 };
             configure?.Invoke(options);
         });
+        build?.Invoke(builder);
         var host = new WorkHost(builder.Build());
         await host._host.StartAsync();
         return host;

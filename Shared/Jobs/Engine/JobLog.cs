@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Platform.Tenancy;
 
 namespace Platform.Jobs.Engine;
 
@@ -42,4 +43,16 @@ internal static partial class JobLog
 
     [LoggerMessage(6112, LogLevel.Error, "{Part} failed and is tried again")]
     public static partial void PartFailed(this ILogger logger, Exception exception, string part);
+
+    [LoggerMessage(6113, LogLevel.Information, "Leading: this worker runs the schedules and the upkeep")]
+    public static partial void Leading(this ILogger logger);
+
+    [LoggerMessage(6114, LogLevel.Warning, "No longer leading: another worker runs the schedules and the upkeep")]
+    public static partial void LeadLost(this ILogger logger);
+
+    [LoggerMessage(6115, LogLevel.Warning, "Schedule {Schedule} of tenant {Tenant} was due at {Due}: {Count} missed runs are made up for now")]
+    public static partial void ScheduleLate(this ILogger logger, Guid schedule, TenantId tenant, DateTimeOffset due, int count);
+
+    [LoggerMessage(6116, LogLevel.Error, "Schedule {Schedule} of tenant {Tenant} can't be read; it is tried again in an hour")]
+    public static partial void ScheduleUnreadable(this ILogger logger, Exception exception, Guid schedule, TenantId tenant);
 }

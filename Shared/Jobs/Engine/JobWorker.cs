@@ -15,6 +15,7 @@ internal sealed class JobWorker(
     WakeListener listener,
     Watchdog watchdog,
     Maintenance maintenance,
+    Leadership leadership,
     LanePromoter lanes,
     JobEventPublisher events,
     TimeProvider time,
@@ -40,7 +41,8 @@ internal sealed class JobWorker(
             KeepAsync("Heartbeat", lease.RunAsync, _stopRest.Token),
             KeepAsync("Watchdog", watchdog.RunAsync, _stopRest.Token),
             KeepAsync("Listening", listener.RunAsync, _stopRest.Token),
-            KeepAsync("Maintenance", maintenance.RunAsync, _stopRest.Token));
+            KeepAsync("Maintenance", maintenance.RunAsync, _stopRest.Token),
+            KeepAsync("Leadership", leadership.RunAsync, _stopRest.Token));
         _claiming = KeepAsync("Claiming", claimer.RunAsync, _stopClaiming.Token);
         return Task.CompletedTask;
     }

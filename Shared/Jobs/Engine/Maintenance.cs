@@ -15,6 +15,7 @@ internal sealed class Maintenance(
     LanePromoter lanes,
     JobEventPublisher events,
     JobMetrics metrics,
+    Leadership leadership,
     AsyncSignal wake,
     TimeProvider time,
     IOptions<JobWorkerOptions> options,
@@ -38,7 +39,7 @@ internal sealed class Maintenance(
                 await RescueAsync(stopping);
                 await CancelWaitingAsync(stopping);
                 await lanes.PromoteOnceAsync(await StuckLanesAsync(stopping), stopping);
-                if (time.GetElapsedTime(prunedAt) >= options.Value.PruneInterval)
+                if (leadership.Leads && time.GetElapsedTime(prunedAt) >= options.Value.PruneInterval)
                 {
                     prunedAt = time.GetTimestamp();
                     await PruneAsync(stopping);

@@ -203,7 +203,7 @@ internal sealed class JobQueue(EnqueueHints hints) : IJobQueue
         return activity is null ? null : JobTelemetry.Tag(activity, "send", queue, definition.Type, tenant, id);
     }
 
-    private static void Check(JobOptions options)
+    internal static void Check(JobOptions options)
     {
         if (options.Priority is < 0 or > 100)
             throw new JobException("A job's priority is between 0 and 100.");

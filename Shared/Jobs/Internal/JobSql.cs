@@ -30,6 +30,8 @@ internal static class JobSql
     public static readonly string LostWorkers = Read("lost_workers");
     public static readonly string Rescue = Read("rescue");
     public static readonly string ForgetWorkers = Read("forget_workers");
+    public static readonly string Lead = Read("lead");
+    public static readonly string StopLeading = Read("stop_leading");
     public static readonly string Progress = Read("progress");
     public static readonly string Prune = Read("prune");
     public static readonly string Depth = Read("depth");
@@ -40,7 +42,7 @@ internal static class JobSql
     public static readonly string DeadJobs = Read("dead_jobs");
     public static readonly string Pause = Read("pause");
 
-    private static string Read(string name)
+    internal static string Read(string name)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"Sql/{name}.sql")
             ?? throw new InvalidOperationException($"The statement Sql/{name}.sql is not embedded.");
