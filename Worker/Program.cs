@@ -7,6 +7,7 @@ using Platform.Jobs;
 using Platform.ServiceDefaults;
 using Platform.Worker;
 using Platform.Worker.CleanUp;
+using Platform.Worker.Email;
 using Platform.Worker.Handlers;
 using Platform.Worker.OutgoingWebhooks;
 
@@ -27,6 +28,7 @@ builder.AddContactImports();
 builder.Services.AddJobHandler<ProcessWebhook, ProcessWebhookHandler>();
 builder.AddWebhooks();
 builder.AddOutgoingWebhooks();
+builder.AddEmail();
 builder.AddReports();
 builder.AddCleanUp();
 

@@ -20,4 +20,9 @@ internal static class WorkerTelemetry
 
     /// <param name="outcome">delivered, retrying, failed or dropped.</param>
     public static void Delivered(string outcome) => Deliveries.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    private static readonly Counter<long> Emails = Meter.CreateCounter<long>("emails_total", "{message}", "E-mails handed to the mail server.");
+
+    /// <param name="outcome">sent, refused (for good) or failed (tried again).</param>
+    public static void Emailed(string outcome) => Emails.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 }

@@ -11,6 +11,7 @@ internal static class OutgoingWebhookExtensions
     {
         builder.Services.AddOptions<OutgoingWebhookOptions>()
             .BindConfiguration(OutgoingWebhookOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddWebhookOutbox();
         builder.Services.AddSingleton<PublicConnections>();
         builder.Services.AddSingleton<WebhookCaller>();
         builder.Services.AddSingleton<EndpointNotices>();

@@ -17,7 +17,7 @@ public sealed class OutgoingWebhookTests
 {
     private const string Type = "contact.created";
 
-    private static readonly (string, string) Loopback = ("OutgoingWebhooks:AllowLoopback", "true");
+    private static readonly (string, string?) Loopback = ("OutgoingWebhooks:AllowLoopback", "true");
 
     [Fact]
     public async Task Event_is_delivered_signed_as_standard_webhooks_says()
@@ -223,11 +223,11 @@ public sealed class OutgoingWebhookTests
         await WaitAsync(database, "dropped", error: "The endpoint is disabled.");
     }
 
-    private static Task<FeatureHost> StartAsync(WorkerDatabase database, params (string, string)[] settings) =>
-        FeatureHost.StartAsync(database, builder => builder.AddOutgoingWebhooks(), settings);
+    private static Task<PlatformHost> StartAsync(WorkerDatabase database, params (string, string?)[] settings) =>
+        PlatformHost.StartAsync(database, builder => builder.AddOutgoingWebhooks(), null, settings);
 
     private static async Task<Guid> EndpointAsync(
-        WorkerDatabase database, FeatureHost host, string url, string[] types, string? secret = null, string? previous = null, TenantId? tenant = null)
+        WorkerDatabase database, PlatformHost host, string url, string[] types, string? secret = null, string? previous = null, TenantId? tenant = null)
     {
         var (owner, id, protector) = (tenant ?? Acme, Guid.CreateVersion7(), host.Services.GetRequiredService<SecretProtector>());
         return await database.ScalarAsync<Guid>(
@@ -239,7 +239,7 @@ public sealed class OutgoingWebhookTests
             previous is null ? "" : WebhookSecrets.Protect(protector, owner, id, previous), types);
     }
 
-    private static Task<int> TellAsync(FeatureHost host, TenantId tenant, string type, object data) =>
+    private static Task<int> TellAsync(PlatformHost host, TenantId tenant, string type, object data) =>
         host.WriteAsync(tenant, (transaction, services) =>
         {
             services.GetRequiredService<WebhookOutbox>().Add(transaction, new OutgoingEvent(type, JsonSerializer.SerializeToElement(data)));

@@ -63,6 +63,22 @@ internal sealed class PlatformHost : IAsyncDisposable, ITenantEvents
         return id;
     }
 
+    /// <summary>Works in one transaction of the tenant, as a feature does.</summary>
+    public async Task<T> WriteAsync<T>(TenantId tenant, Func<TenantTransaction, IServiceProvider, Task<T>> work)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<TenantContext>().Set(tenant);
+        await using var transaction = await scope.ServiceProvider.GetRequiredService<PlatformDb>().BeginAsync();
+        var result = await work(transaction, scope.ServiceProvider);
+        await transaction.CommitAsync();
+        return result;
+    }
+
+    public Task<Guid> EnqueueAsync<TPayload>(TenantId tenant, TPayload payload, JobOptions? options = null)
+        where TPayload : notnull =>
+        WriteAsync(tenant, (transaction, services) =>
+            services.GetRequiredService<IJobQueue>().EnqueueAsync(transaction.Transaction, tenant, payload, options));
+
     public ValueTask<long> PublishAsync(TenantId tenant, TenantEvent tenantEvent, CancellationToken cancellationToken = default)
     {
         Events.Enqueue((tenant, tenantEvent));

@@ -1,0 +1,5 @@
+namespace Platform.Worker.Email;
+
+/// <summary>An e-mail to one person.</summary>
+/// <param name="Id">Its Message-ID without the domain: the same whenever it is sent again, so that who gets it twice shows it once.</param>
+internal sealed record EmailMessage(string Id, string To, string? ToName, string Subject, string Text);
