@@ -3,6 +3,7 @@ using System.Text.Json;
 using Aspire.Hosting.Dashboard;
 using Aspire.Hosting.Dashboard.Protocol;
 using Google.Protobuf.WellKnownTypes;
+using Platform.Testing;
 using ProtocolResource = Aspire.Hosting.Dashboard.Protocol.Resource;
 
 namespace Aspire.Hosting.Tests.Dashboard;
@@ -87,20 +88,11 @@ public sealed class RealDashboardTests(RunningApplication application) : IClassF
         Assert.Equal(ResourceCommandResponseKind.Succeeded, answer.Kind);
     }
 
-    private static async Task AnswersAsync(HttpClient browser)
-    {
-        using var deadline = new CancellationTokenSource(RunningApplication.Patience);
-        while (true)
+    private static Task AnswersAsync(HttpClient browser) => Eventually.TrueAsync(
+        async () =>
         {
-            try
-            {
-                using var response = await browser.GetAsync("/login", deadline.Token);
-                return;
-            }
-            catch (HttpRequestException)
-            {
-                await Task.Delay(100, deadline.Token);
-            }
-        }
-    }
+            using var response = await browser.GetAsync("/login");
+            return true;
+        },
+        RunningApplication.Patience, "The dashboard never answered.");
 }
