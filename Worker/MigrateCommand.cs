@@ -1,68 +1,35 @@
-using Npgsql;
 using Platform.Data;
 using Platform.Data.Placement;
 using Platform.Data.Schema;
 using Platform.Jobs;
-using Platform.ServiceDefaults;
 
 namespace Platform.Worker;
 
-/// <summary>
-/// <c>Worker migrate</c>: brings the database to this release and ends. Exit code 0, or 1 with one line that says what is wrong.
-/// </summary>
-internal static partial class MigrateCommand
+/// <summary><c>Worker migrate</c>: brings the databases to this release and ends.</summary>
+internal static class MigrateCommand
 {
-    private const string ConnectionName = "platform-owner";
+    /// <summary>The administrator's connection string.</summary>
+    public const string ConnectionName = "platform-owner";
 
-    public static async Task<int> RunAsync(string[] args)
-    {
-        var builder = Host.CreateApplicationBuilder(args);
+    /// <summary>The migrations beside those of the data, in order.</summary>
+    public static IReadOnlyList<MigrationSource> Sources { get; } = [MigrationSource.FromAssembly("jobs", typeof(IJobQueue).Assembly)];
 
-        // Everything waits for the migrations to end: a collector that isn't up yet must not hold that up.
-        builder.Configuration["OTEL_EXPORTER_OTLP_TIMEOUT"] ??= "200";
-        builder.AddServiceDefaults();
-        using var host = builder.Build();
-        await host.StartAsync();
-        var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Platform.Worker.Migrate");
-        var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-        try
+    public static Task<int> RunAsync(string[] args) => PlatformCommand.RunAsync(
+        "Migrate", "The database could not be migrated", args,
+        async (_, configuration, logger, stopping) =>
         {
-            var configuration = builder.Configuration;
-            var connectionString = configuration.GetConnectionString(ConnectionName);
-            if (string.IsNullOrWhiteSpace(connectionString))
-                throw new InvalidOperationException($"ConnectionStrings:{ConnectionName} is not set: an administrator's connection string is needed.");
-            var options = new MigrationOptions { SeedDemo = configuration.GetValue<bool>("Demo:Seed") };
-            configuration.GetSection(MigrationOptions.Section).Bind(options);
-
-            var jobs = MigrationSource.FromAssembly("jobs", typeof(IJobQueue).Assembly);
-            await PlatformMigrations.RunAsync(connectionString, options, [jobs], logger, stopping);
+            var connectionString = configuration.RequireConnectionString(ConnectionName, "an administrator's connection string");
+            var options = ReadOptions(configuration);
+            options.SeedDemo = configuration.GetValue<bool>("Demo:Seed");
+            await PlatformMigrations.RunAsync(connectionString, options, Sources, logger, stopping);
             var shards = configuration.GetSection(ShardOptions.Section).Get<ShardOptions>() ?? new ShardOptions();
-            await ShardMigrations.RunAsync(connectionString, shards, configuration, options, [jobs], logger, stopping);
-            return 0;
-        }
-        catch (OperationCanceledException)
-        {
-            return 1;
-        }
-        catch (Exception e)
-        {
-            LogFailed(logger, Reason(e));
-            return 1;
-        }
-        finally
-        {
-            // Traces and logs of the migration leave with the host.
-            await host.StopAsync(CancellationToken.None);
-        }
-    }
+            await ShardMigrations.RunAsync(connectionString, shards, configuration, options, Sources, logger, stopping);
+        });
 
-    private static string Reason(Exception exception) => exception switch
+    public static MigrationOptions ReadOptions(IConfiguration configuration)
     {
-        PostgresException e => $"{e.MessageText} ({e.SqlState})",
-        NpgsqlException { InnerException: { } inner } => inner.Message,
-        _ => exception.Message,
-    };
-
-    [LoggerMessage(3000, LogLevel.Critical, "The database could not be migrated: {Reason}")]
-    private static partial void LogFailed(ILogger logger, string reason);
+        var options = new MigrationOptions();
+        configuration.GetSection(MigrationOptions.Section).Bind(options);
+        return options;
+    }
 }

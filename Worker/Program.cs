@@ -6,6 +6,7 @@ using Platform.Events;
 using Platform.Jobs;
 using Platform.ServiceDefaults;
 using Platform.Worker;
+using Platform.Worker.Backup;
 using Platform.Worker.CleanUp;
 using Platform.Worker.Email;
 using Platform.Worker.Handlers;
@@ -13,6 +14,10 @@ using Platform.Worker.OutgoingWebhooks;
 
 if (args is ["migrate", ..])
     return await MigrateCommand.RunAsync(args[1..]);
+if (args is ["backup", ..])
+    return await BackupCommand.RunAsync(args[1..]);
+if (args is ["restore", ..])
+    return await RestoreCommand.RunAsync(args[1..]);
 
 var builder = WebApplication.CreateBuilder(args);
 
@@ -31,6 +36,7 @@ builder.AddOutgoingWebhooks();
 builder.AddEmail();
 builder.AddReports();
 builder.AddCleanUp();
+builder.AddBackup();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -28,22 +28,93 @@ public static partial class PlatformMigrations
         ILogger logger,
         CancellationToken cancellationToken = default)
     {
-        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
-
         // A connection of its own, closed for good afterwards: no service may ever be handed one that became the owner.
-        var builder = new NpgsqlConnectionStringBuilder(adminConnectionString) { Pooling = false, ApplicationName = "platform migrations" };
-        await DatabaseSetup.EnsureExistsAsync(builder, cancellationToken);
-        await using var connection = new NpgsqlConnection(builder.ConnectionString);
-        await connection.OpenAsync(cancellationToken);
-        await RoleSetup.RunAsync(connection, options.AppPassword, options.QueuePassword, cancellationToken);
-
-        await using (var become = new NpgsqlCommand($"SET ROLE {PlatformRoles.Owner}; SET search_path = public", connection))
-            await become.ExecuteNonQueryAsync(cancellationToken);
+        await using var connection = await OpenAsync(adminConnectionString, options, cancellationToken);
+        await BecomeOwnerAsync(connection, cancellationToken);
         var applied = await new MigrationRunner(logger).RunAsync(connection, [DataSource, .. extraSources], cancellationToken);
-        LogDone(logger, applied, builder.Database ?? "");
+        LogDone(logger, applied, connection.Database);
 
         if (options.SeedDemo)
             await DemoSeed.RunAsync(connection, logger, cancellationToken);
+    }
+
+    /// <summary>
+    /// The same for one that is about to get a backup's contents: applies just the migrations its source had, and no demo data.
+    /// </summary>
+    /// <param name="only">By source and version; those that <paramref name="extraSources"/> and this assembly don't have are left out.</param>
+    /// <returns>The administrator's connection, having become the owner; the caller's to dispose of.</returns>
+    /// <exception cref="MigrationException">The database isn't empty, or can't be set up.</exception>
+    public static async Task<NpgsqlConnection> PrepareRestoreAsync(
+        string adminConnectionString,
+        MigrationOptions options,
+        IReadOnlyList<MigrationSource> extraSources,
+        IReadOnlySet<(string Source, int Version)> only,
+        ILogger logger,
+        CancellationToken cancellationToken = default)
+    {
+        var connection = await OpenEmptyAsync(adminConnectionString, options, cancellationToken);
+        try
+        {
+            await BecomeOwnerAsync(connection, cancellationToken);
+            var sources = new[] { DataSource }.Concat(extraSources)
+                .Select(source => new MigrationSource(source.Name, source.Scripts.Where(script => only.Contains((source.Name, script.Version)))));
+            await new MigrationRunner(logger).RunAsync(connection, [.. sources], cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Makes database and roles, but no table: for a tool that brings those.</summary>
+    /// <returns>The administrator's connection; the caller's to dispose of.</returns>
+    /// <exception cref="MigrationException">The database isn't empty, or can't be set up.</exception>
+    public static Task<NpgsqlConnection> OpenEmptyAsync(
+        string adminConnectionString, MigrationOptions options, CancellationToken cancellationToken = default) =>
+        OpenAsync(adminConnectionString, options, cancellationToken, mustBeEmpty: true);
+
+    private static async Task<NpgsqlConnection> OpenAsync(
+        string adminConnectionString, MigrationOptions options, CancellationToken cancellationToken, bool mustBeEmpty = false)
+    {
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        var builder = new NpgsqlConnectionStringBuilder(adminConnectionString) { Pooling = false, ApplicationName = "platform migrations" };
+        await DatabaseSetup.EnsureExistsAsync(builder, cancellationToken);
+        var connection = new NpgsqlConnection(builder.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            if (mustBeEmpty)
+                await RefuseTablesAsync(connection, cancellationToken);
+            await RoleSetup.RunAsync(connection, options, cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task RefuseTablesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var find = new NpgsqlCommand(
+            """
+            SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname NOT LIKE 'pg\_%' AND n.nspname <> 'information_schema'
+              AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+            ORDER BY 1 LIMIT 1
+            """,
+            connection);
+        if (await find.ExecuteScalarAsync(cancellationToken) is string table)
+            throw new MigrationException($"Database {connection.Database} isn't empty: it has {table}. Nothing was changed.");
+    }
+
+    private static async Task BecomeOwnerAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var become = new NpgsqlCommand($"SET ROLE {PlatformRoles.Owner}; SET search_path = public", connection);
+        await become.ExecuteNonQueryAsync(cancellationToken);
     }
 
     [LoggerMessage(6002, LogLevel.Information, "Database {Database} is up to date, {Applied} migrations applied")]

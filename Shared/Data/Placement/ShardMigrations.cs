@@ -22,7 +22,10 @@ public static class ShardMigrations
         ILogger logger,
         CancellationToken cancellationToken = default)
     {
-        var schemaOnly = new MigrationOptions { AppPassword = options.AppPassword, QueuePassword = options.QueuePassword };
+        var schemaOnly = new MigrationOptions
+        {
+            AppPassword = options.AppPassword, QueuePassword = options.QueuePassword, BackupPassword = options.BackupPassword,
+        };
         foreach (var shard in shards.Tenants.GroupBy(placed => placed.Value, placed => placed.Key))
         {
             if (shard.Key.Equals(PlatformDataExtensions.ConnectionName, StringComparison.OrdinalIgnoreCase))

@@ -15,6 +15,12 @@ public sealed class MigrationOptions
     [Required, MinLength(8), RegularExpression("^[!-~]+$", ErrorMessage = "Database:QueuePassword must be printable ASCII without spaces.")]
     public string QueuePassword { get; set; } = "";
 
+    /// <summary>
+    /// Password of <c>platform_backup</c>, printable ASCII. Without one there is no such role. <c>Database__BackupPassword</c>
+    /// </summary>
+    [MinLength(8), RegularExpression("^[!-~]+$", ErrorMessage = "Database:BackupPassword must be printable ASCII without spaces.")]
+    public string? BackupPassword { get; set; }
+
     /// <summary>Whether to add the demo tenants, users and contacts; development only. False. <c>Demo__Seed</c></summary>
     public bool SeedDemo { get; set; }
 }

@@ -11,4 +11,7 @@ public static class PlatformRoles
 
     /// <summary>The queue engine: sees the jobs of all tenants and nothing else.</summary>
     public const string Queue = "platform_queue";
+
+    /// <summary>Backups, where they are configured: reads every row past the policies, writes none.</summary>
+    public const string Backup = "platform_backup";
 }

@@ -16,7 +16,7 @@ internal static class RoleSetup
     /// A role has powers that would undo row-level security, or the administrator lacks a right.
     /// </exception>
     public static async Task RunAsync(
-        NpgsqlConnection connection, string appPassword, string queuePassword, CancellationToken cancellationToken)
+        NpgsqlConnection connection, MigrationOptions options, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -26,9 +26,11 @@ internal static class RoleSetup
                 // One at a time in this database; the key differs from the migrations' lock.
                 await ExecuteAsync(connection, "SELECT pg_advisory_xact_lock(7815264480101)", cancellationToken);
                 await EnsureRoleAsync(connection, PlatformRoles.Owner, password: null, cancellationToken);
-                await EnsureRoleAsync(connection, PlatformRoles.App, appPassword, cancellationToken);
-                await EnsureRoleAsync(connection, PlatformRoles.Queue, queuePassword, cancellationToken);
+                await EnsureRoleAsync(connection, PlatformRoles.App, options.AppPassword, cancellationToken);
+                await EnsureRoleAsync(connection, PlatformRoles.Queue, options.QueuePassword, cancellationToken);
                 await GrantAsync(connection, cancellationToken);
+                if (options.BackupPassword is { } backupPassword)
+                    await EnsureBackupRoleAsync(connection, backupPassword, cancellationToken);
                 await VerifyAsync(connection, cancellationToken);
                 await transaction.CommitAsync(cancellationToken);
                 return;
@@ -44,7 +46,8 @@ internal static class RoleSetup
             {
                 throw new MigrationException(
                     $"The administrator of 'platform-owner' can't set up the roles: {exception.MessageText}. " +
-                    "It needs CREATEROLE, and CREATE on the database with grant option.",
+                    "It needs CREATEROLE, and CREATE on the database with grant option; for Database:BackupPassword also BYPASSRLS " +
+                    "and pg_read_all_data with admin option.",
                     exception);
             }
         }
@@ -63,6 +66,23 @@ internal static class RoleSetup
             await ExecuteAsync(connection, $"CREATE ROLE {role} NOSUPERUSER NOCREATEDB NOCREATEROLE", cancellationToken);
         if (password is not null)
             await ExecuteAsync(connection, $"ALTER ROLE {role} LOGIN PASSWORD '{ScramVerifier.Create(password)}'", cancellationToken);
+    }
+
+    // All it may do is read: it owns nothing, and the policies would keep the rows from it.
+    private static async Task EnsureBackupRoleAsync(NpgsqlConnection connection, string password, CancellationToken cancellationToken)
+    {
+        await EnsureRoleAsync(connection, PlatformRoles.Backup, password, cancellationToken);
+        await ExecuteAsync(
+            connection,
+            $"""
+            DO $do$
+            BEGIN
+                ALTER ROLE {PlatformRoles.Backup} BYPASSRLS;
+                GRANT pg_read_all_data TO {PlatformRoles.Backup};
+                EXECUTE format('GRANT CONNECT ON DATABASE %I TO {PlatformRoles.Backup}', current_database());
+            END $do$
+            """,
+            cancellationToken);
     }
 
     private static Task GrantAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => ExecuteAsync(
@@ -90,11 +110,12 @@ internal static class RoleSetup
             """
             SELECT rolname FROM pg_roles
             WHERE rolname = ANY ($1)
-              AND (rolsuper OR rolbypassrls OR rolcreaterole OR (rolname <> $2 AND pg_has_role(rolname, $2, 'MEMBER')))
+              AND (rolsuper OR (rolbypassrls AND rolname <> $3) OR rolcreaterole OR (rolname <> $2 AND pg_has_role(rolname, $2, 'MEMBER')))
             """,
             connection);
-        command.Parameters.AddWithValue(new[] { PlatformRoles.Owner, PlatformRoles.App, PlatformRoles.Queue });
+        command.Parameters.AddWithValue(new[] { PlatformRoles.Owner, PlatformRoles.App, PlatformRoles.Queue, PlatformRoles.Backup });
         command.Parameters.AddWithValue(PlatformRoles.Owner);
+        command.Parameters.AddWithValue(PlatformRoles.Backup);
         if (await command.ExecuteScalarAsync(cancellationToken) is string role)
         {
             throw new MigrationException(
