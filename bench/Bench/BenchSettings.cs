@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Platform.Bench;
 
 /// <summary>What the command line may change.</summary>
-internal sealed record BenchSettings(int Jobs, int Rounds, bool Rivals)
+internal sealed record BenchSettings(int Jobs, int Rounds, bool Rivals, bool Hold)
 {
     public static BenchSettings Parse(string[] args)
     {
@@ -13,6 +13,6 @@ internal sealed record BenchSettings(int Jobs, int Rounds, bool Rivals)
             return index >= 0 && index + 1 < args.Length ? int.Parse(args[index + 1], CultureInfo.InvariantCulture) : fallback;
         }
 
-        return new BenchSettings(Number("--jobs", 100_000), Number("--rounds", 3), !args.Contains("--no-rivals"));
+        return new BenchSettings(Number("--jobs", 100_000), Number("--rounds", 3), !args.Contains("--no-rivals"), args.Contains("--hold"));
     }
 }

@@ -6,7 +6,7 @@ if (args is ["data", "privacy"])
     return await PrivacyBench.RunAsync();
 if (args is not ["jobs", var what, ..])
 {
-    Console.Error.WriteLine("Usage: Bench jobs throughput|enqueue|latency|fairness|history|chaos [--jobs N] [--rounds N] [--no-rivals]");
+    Console.Error.WriteLine("Usage: Bench jobs throughput|enqueue|latency|fairness|history|chaos|soak [--jobs N] [--rounds N] [--no-rivals] [--hold]");
     return 2;
 }
 
@@ -19,6 +19,7 @@ return what switch
     "latency" => await LatencyBench.RunAsync(server, settings),
     "fairness" => await FairnessBench.RunAsync(server, settings),
     "chaos" => await ChaosBench.RunAsync(server, settings),
+    "soak" => await SoakBench.RunAsync(server, settings),
     "history" => await HistoryBench.RunAsync(server, settings),
     _ => throw new ArgumentException($"There is no bench '{what}'."),
 };
