@@ -7,6 +7,7 @@ using Platform.Jobs;
 using Platform.ServiceDefaults;
 using Platform.Worker;
 using Platform.Worker.Backup;
+using Platform.Worker.CacheWarming;
 using Platform.Worker.CleanUp;
 using Platform.Worker.Email;
 using Platform.Worker.Handlers;
@@ -37,6 +38,7 @@ builder.AddEmail();
 builder.AddReports();
 builder.AddCleanUp();
 builder.AddBackup();
+builder.AddCacheWarming();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -59,6 +59,10 @@ public sealed class CacheOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan WarmUpTime { get; set; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>How often a service that warms looks whether it was asked to do it again. Default 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.05", "00:05:00")]
+    public TimeSpan WarmUpPoll { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long entries of a kind live by the settings, outside an experiment.</summary>
     public TimeSpan TtlOf(CacheKind kind) => Ttl.TryGetValue(kind.Name, out var configured) ? configured : kind.Ttl;
 }

@@ -7,12 +7,12 @@ using Platform.Tenancy;
 namespace Platform.Caching;
 
 /// <summary>
-/// Once the service is ready, fills the hot entries of the tenants that were active last: few at a time, for a limited time. Requests
-/// that come meanwhile don't wait for it; those that ask for the same join its fetches.
+/// Once the service is ready, and again whenever somebody asks for it, fills the hot entries of the tenants that were active last: few
+/// at a time, for a limited time. Requests that come meanwhile don't wait for it; those that ask for the same join its fetches.
 /// </summary>
 internal sealed partial class CacheWarmUp(
-    IServiceScopeFactory scopes, IEnumerable<CacheWarmer> warmers, ActiveTenants active, IOptions<CacheOptions> options,
-    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<CacheWarmUp> logger) : BackgroundService
+    IServiceScopeFactory scopes, IEnumerable<CacheWarmer> warmers, ActiveTenants active, CacheWarmUpRequests requests, 
+    IOptions<CacheOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<CacheWarmUp> logger) : BackgroundService
 {
     private readonly List<CacheWarmer> _warmers = [.. warmers];
 
@@ -24,6 +24,17 @@ internal sealed partial class CacheWarmUp(
         using (lifetime.ApplicationStarted.Register(started.SetResult))
             await started.Task.WaitAsync(stoppingToken);
 
+        await WarmAsync(count, stoppingToken);
+        using var timer = new PeriodicTimer(options.Value.WarmUpPoll, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            if (await requests.TryTakeAsync(stoppingToken))
+                await WarmAsync(count, stoppingToken);
+        }
+    }
+
+    private async Task WarmAsync(int count, CancellationToken stoppingToken)
+    {
         using var deadline = new CancellationTokenSource(options.Value.WarmUpTime, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, deadline.Token);
         var (began, warmed) = (time.GetTimestamp(), 0);

@@ -29,6 +29,7 @@ public static class CachingExtensions
         services.AddHostedService(provider => provider.GetRequiredService<CacheInvalidator>());
         services.AddSingleton<ActiveTenants>();
         services.AddHostedService(provider => provider.GetRequiredService<ActiveTenants>());
+        services.AddSingleton(provider => new CacheWarmUpRequests(provider.GetRequiredService<RedisLevel>()));
         services.AddHostedService<CacheWarmUp>();
         services.AddSingleton(provider => new TenantCache(
             provider.GetRequiredService<RedisLevel>(), provider.GetRequiredService<LocalCache>(),

@@ -10,6 +10,10 @@ internal sealed class BackupOptions
     /// <summary>The folder backups are written to. None by default: there are no backups.</summary>
     public string? Directory { get; set; }
 
+    /// <summary>When backups are made, as a cron expression in UTC, if there is a folder; empty for never. Default daily.</summary>
+    [MaxLength(200)]
+    public string Schedule { get; set; } = "20 2 * * *";
+
     /// <summary>How many backups of a database are kept. Default 14.</summary>
     [Range(1, 10_000)]
     public int Keep { get; set; } = 14;

@@ -7,6 +7,10 @@ internal sealed class CleanUpOptions
 {
     public const string Section = "CleanUp";
 
+    /// <summary>When it runs, as a cron expression in UTC; empty for never. Default hourly.</summary>
+    [MaxLength(200)]
+    public string Schedule { get; set; } = "7 * * * *";
+
     /// <summary>Answers kept for repeated requests. Default 1 day.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
     public TimeSpan IdempotencyRecords { get; set; } = TimeSpan.FromDays(1);

@@ -18,6 +18,8 @@ internal sealed class Replica : IAsyncDisposable
 
     public ActiveTenants ActiveTenants => _host.Services.GetRequiredService<ActiveTenants>();
 
+    public CacheWarmUpRequests WarmUpRequests => _host.Services.GetRequiredService<CacheWarmUpRequests>();
+
     public CacheInvalidator Invalidator => _host.Services.GetRequiredService<CacheInvalidator>();
 
     public IConnectionMultiplexer Redis => _host.Services.GetRequiredService<IConnectionMultiplexer>();

@@ -60,6 +60,44 @@ public sealed class WarmUpTests
         Assert.Equal("value", (await after.Cache.GetOrCreateAsync(Replica.Key(Replica.NewTenant()), _ => Task.FromResult("value"))).Value);
     }
 
+    [Fact, Trait("Req", "F9")]
+    public async Task Request_is_taken_by_one_of_the_replicas_which_warms_again()
+    {
+        // A server of its own: others warm, too.
+        await using var garnet = await Embedded.EmbeddedGarnet.StartAsync(new() { Ephemeral = true });
+        var warmed = new ConcurrentQueue<int>();
+        CacheWarmer Warmer(int replica) => new("test", (_, _) =>
+        {
+            warmed.Enqueue(replica);
+            return Task.CompletedTask;
+        });
+        var settings = new Dictionary<string, string?> { ["Cache:WarmUpPoll"] = "00:00:00.05" };
+        await using var asking = await Replica.StartAsync(settings, garnet.ConnectionString);
+        await asking.Cache.GetOrCreateAsync(Replica.Key(Replica.NewTenant()), _ => Task.FromResult("active"));
+        await asking.ActiveTenants.FlushAsync();
+        await using var one = await Replica.StartAsync(settings, garnet.ConnectionString, Warmer(1));
+        await using var two = await Replica.StartAsync(settings, garnet.ConnectionString, Warmer(2));
+        await Eventually.TrueAsync(() => warmed.Count == 2);
+
+        for (var time = 0; time < 5; time++)
+        {
+            Assert.True(await asking.WarmUpRequests.AskAsync());
+            await Eventually.TrueAsync(() => warmed.Count == 3 + time);
+        }
+    }
+
+    [Fact, Trait("Req", "F9")]
+    public async Task Request_nobody_takes_stays_one()
+    {
+        await using var garnet = await Embedded.EmbeddedGarnet.StartAsync(new() { Ephemeral = true });
+        await using var asking = await Replica.StartAsync(new() { ["Cache:WarmUpPoll"] = "00:00:00.05" }, garnet.ConnectionString);
+
+        Assert.True(await asking.WarmUpRequests.AskAsync());
+        Assert.False(await asking.WarmUpRequests.AskAsync());
+        Assert.True(await asking.WarmUpRequests.TryTakeAsync(default));
+        Assert.False(await asking.WarmUpRequests.TryTakeAsync(default));
+    }
+
     [Fact, Trait("Req", "C6")]
     public async Task Only_so_many_tenants_are_remembered()
     {

@@ -1,0 +1,7 @@
+using Platform.Jobs;
+
+namespace Platform.Worker.CacheWarming;
+
+/// <summary>The job that has the cache warmed.</summary>
+[Job("platform.warm_cache", Queue = JobQueues.Maintenance, MaxAttempts = 1, TimeoutSeconds = 30, RetentionDays = 1)]
+internal sealed record WarmCache;
