@@ -60,6 +60,31 @@ public sealed class MigrationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Run_of_a_stepwise_file_builds_indexes_concurrently_while_others_wait_their_turn()
+    {
+        const string Table = "CREATE TABLE one (id int)";
+        const string Steps =
+            MigrationScript.StepwiseMark + "\nDROP INDEX CONCURRENTLY IF EXISTS one_id;\nCREATE INDEX CONCURRENTLY one_id ON one (id);\n";
+
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => RunAsync(Source(Table, Steps)))));
+
+        Assert.Equal(1L, await ScalarAsync<long>("SELECT count(*) FROM pg_class WHERE relname = 'one_id'"));
+        Assert.Equal(2L, await ScalarAsync<long>("SELECT count(*) FROM schema_migrations WHERE source = 'test'"));
+    }
+
+    [Fact]
+    public async Task Run_applies_a_file_that_came_late_with_a_lower_number()
+    {
+        static MigrationSource Numbered(params int[] versions) =>
+            new("test", versions.Select(version => new MigrationScript(version, "step", $"CREATE TABLE t{version} (id int)")));
+        await RunAsync(Numbered(1, 5));
+
+        await RunAsync(Numbered(1, 3, 5));
+
+        Assert.Equal(3L, await ScalarAsync<long>("SELECT count(*) FROM pg_class WHERE relname IN ('t1', 't3', 't5')"));
+    }
+
+    [Fact]
     public async Task Run_with_other_line_endings_is_the_same_file()
     {
         await RunAsync(Source("CREATE TABLE one\n(id int)"));

@@ -12,14 +12,15 @@ internal sealed partial class MigrationRunner(ILogger logger)
     /// <summary>The advisory lock's key: the ASCII letters "platform".</summary>
     private const long LockKey = 0x706C6174666F726D;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10), Pause = TimeSpan.FromMilliseconds(100);
+
     /// <param name="connection">An open connection whose current role may create tables; see <see cref="RoleSetup"/>.</param>
     /// <returns>How many migrations were applied.</returns>
     /// <exception cref="MigrationException">An applied file has changed or is unknown here, or a file failed.</exception>
     public async Task<int> RunAsync(
         NpgsqlConnection connection, IReadOnlyList<MigrationSource> sources, CancellationToken cancellationToken)
     {
-        // Waiting for another runner may take as long as its migrations do.
-        await ExecuteAsync(connection, $"SELECT pg_advisory_lock({LockKey})", cancellationToken, timeoutSeconds: 600);
+        await LockAsync(connection, cancellationToken);
         try
         {
             await ExecuteAsync(
@@ -56,6 +57,26 @@ internal sealed partial class MigrationRunner(ILogger logger)
         }
     }
 
+    /// <summary>
+    /// Another runner may take long. Asking again and again, because whoever waits inside a statement is waited for by an index
+    /// that is built concurrently.
+    /// </summary>
+    private static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            await using (var command = new NpgsqlCommand($"SELECT pg_try_advisory_lock({LockKey})", connection))
+            {
+                if ((bool)(await command.ExecuteScalarAsync(cancellationToken))!)
+                    return;
+            }
+            if (TimeProvider.System.GetElapsedTime(started) > Patience)
+                throw new MigrationException("Other migrations of this database have been running for ten minutes; this one gave up waiting.");
+            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+        }
+    }
+
     private static void Verify(MigrationSource source, Dictionary<(string Source, int Version), string> applied)
     {
         foreach (var script in source.Scripts)
@@ -81,8 +102,9 @@ internal sealed partial class MigrationRunner(ILogger logger)
         var started = TimeProvider.System.GetTimestamp();
         try
         {
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await ExecuteAsync(connection, script.Sql, cancellationToken, timeoutSeconds: 0);
+            await using var transaction = script.IsAtomic ? await connection.BeginTransactionAsync(cancellationToken) : null;
+            foreach (var step in script.Steps)
+                await ExecuteAsync(connection, step, cancellationToken, timeoutSeconds: 0);
             await using var record = new NpgsqlCommand(
                 "INSERT INTO public.schema_migrations (source, version, name, checksum) VALUES ($1, $2, $3, $4)", connection);
             record.Parameters.AddWithValue(source);
@@ -90,12 +112,14 @@ internal sealed partial class MigrationRunner(ILogger logger)
             record.Parameters.AddWithValue(script.Name);
             record.Parameters.AddWithValue(script.Checksum);
             await record.ExecuteNonQueryAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
+            if (transaction is not null)
+                await transaction.CommitAsync(cancellationToken);
         }
         catch (PostgresException exception)
         {
             throw new MigrationException(
-                $"Migration {source}/{script.Version:D4}_{script.Name}: {exception.MessageText}. Nothing of it was applied.",
+                $"Migration {source}/{script.Version:D4}_{script.Name}: {exception.MessageText}. " +
+                (script.IsAtomic ? "Nothing of it was applied." : "It can be run again."),
                 exception);
         }
         LogApplied(source, script.Version, script.Name, TimeProvider.System.GetElapsedTime(started).TotalMilliseconds);
