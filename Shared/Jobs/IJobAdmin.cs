@@ -21,6 +21,19 @@ public interface IJobAdmin
     Task<IReadOnlyList<Guid>> RedriveAsync(
         NpgsqlTransaction transaction, TenantId tenant, string? queue, string? type, int limit, CancellationToken cancellationToken = default);
 
+    /// <summary>Gives an ended job of the tenant that didn't succeed another payload and runs it again, as <see cref="RetryAsync"/> does.</summary>
+    /// <param name="payload">JSON in UTF-8, at most 1 MB.</param>
+    /// <returns>False when there is no such job of the tenant, or it is unfinished or succeeded.</returns>
+    /// <exception cref="JobException">The payload isn't JSON, or too large.</exception>
+    Task<bool> EditAndRetryAsync(
+        NpgsqlTransaction transaction, TenantId tenant, Guid id, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default);
+
+    /// <summary>Stops every worker from claiming the tenant's jobs, of one queue or (null) of all; running ones go on.</summary>
+    Task PauseTenantAsync(NpgsqlTransaction transaction, TenantId tenant, string? queue, CancellationToken cancellationToken = default);
+
+    /// <summary>Undoes <see cref="PauseTenantAsync"/>; without a queue, for every queue.</summary>
+    Task ResumeTenantAsync(NpgsqlTransaction transaction, TenantId tenant, string? queue, CancellationToken cancellationToken = default);
+
     /// <summary>Stops every worker from claiming jobs of the queue; running ones go on. For operators: needs role <c>platform_queue</c>.</summary>
     Task PauseAsync(NpgsqlTransaction transaction, string queue, CancellationToken cancellationToken = default);
 

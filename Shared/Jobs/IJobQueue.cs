@@ -35,6 +35,34 @@ public interface IJobQueue
         where TPayload : notnull;
 
     /// <summary>
+    /// Enqueues many jobs of one type, and one job that runs once all of them have ended, however they did: exactly once, also
+    /// when workers crash. Its handler reads the counts by <see cref="JobContext.GetBatchAsync"/>. A member that is retried by
+    /// hand afterwards doesn't run it again.
+    /// </summary>
+    /// <param name="payloads">Of the members; none at all lets the completing job run at once.</param>
+    /// <param name="completion">Payload of the completing job, which exists from the start and waits as <c>scheduled</c>.</param>
+    /// <param name="completionOptions">Its options; it has no delay of its own.</param>
+    /// <exception cref="JobException">As for many jobs; or the completing job's options name a lane, a unique key or a delay.</exception>
+    Task<EnqueuedBatch> EnqueueBatchAsync<TPayload, TCompletion>(
+        NpgsqlTransaction transaction,
+        TenantId tenant,
+        IReadOnlyList<TPayload> payloads,
+        TCompletion completion,
+        JobOptions? options = null,
+        JobOptions? completionOptions = null,
+        CancellationToken cancellationToken = default)
+        where TPayload : notnull
+        where TCompletion : notnull;
+
+    /// <summary>
+    /// Asks for every unfinished member of a batch to be cancelled, with the caller's transaction. The completing job still runs
+    /// when they have ended, and sees how many were cancelled.
+    /// </summary>
+    /// <returns>How many members were asked; 0 also when the tenant has no such batch.</returns>
+    Task<int> CancelBatchAsync(
+        NpgsqlTransaction transaction, TenantId tenant, Guid batchId, CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Asks for an unfinished job to be cancelled, with the caller's transaction. A waiting job ends as
     /// <c>cancelled</c>; a running one has its token cancelled, in whatever process it runs.
     /// </summary>

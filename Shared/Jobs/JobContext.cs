@@ -18,6 +18,9 @@ public abstract class JobContext
     /// <summary>True when the token was cancelled because somebody cancelled the job, and not for the worker's own reasons.</summary>
     public abstract bool IsCancelled { get; }
 
+    /// <summary>The batch this job completes, with how its members ended; null for every other job.</summary>
+    public virtual ValueTask<JobBatch?> GetBatchAsync(CancellationToken cancellationToken = default) => ValueTask.FromResult<JobBatch?>(null);
+
     /// <summary>Reports progress, throttled: stored and published at most a few times a second, the last one always.</summary>
     /// <param name="done">Units done; never above <paramref name="total"/>.</param>
     /// <param name="total">Units in all; 0 while unknown.</param>

@@ -14,8 +14,8 @@ namespace Platform.Jobs;
 public static class JobServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds <see cref="IJobQueue"/>, <see cref="IJobReader"/>, <see cref="IJobAdmin"/> and <see cref="IJobSchedules"/>: enough to enqueue jobs on one's own
-    /// connections, to follow and to tend them. Runs nothing.
+    /// Adds <see cref="IJobQueue"/>, <see cref="IJobReader"/>, <see cref="IJobSearch"/>, <see cref="IJobAdmin"/>, <see cref="IJobOperators"/>
+    /// and <see cref="IJobSchedules"/>: enough to enqueue jobs on one's own connections, to follow and to tend them. Runs nothing.
     /// </summary>
     public static IServiceCollection AddJobQueue(this IServiceCollection services)
     {
@@ -25,6 +25,8 @@ public static class JobServiceCollectionExtensions
         services.TryAddSingleton<IJobReader, JobReader>();
         services.TryAddSingleton<IJobAdmin, JobAdmin>();
         services.TryAddSingleton<IJobSchedules, JobSchedules>();
+        services.TryAddSingleton<IJobSearch, JobSearch>();
+        services.TryAddSingleton<IJobOperators, JobOperators>();
         return services;
     }
 
@@ -79,6 +81,7 @@ public static class JobServiceCollectionExtensions
         services.AddSingleton<RunningJobs>();
         services.AddSingleton<JobEventPublisher>();
         services.AddSingleton<ProgressWriter>();
+        services.AddSingleton<BatchReader>();
         services.AddSingleton<LanePromoter>();
         services.AddSingleton<OutcomeWriter>();
         services.AddSingleton<WorkerLease>();

@@ -19,3 +19,7 @@ public sealed record UnknownWork(int Number);
 /// <summary>A job that takes at most a second.</summary>
 [Job("test.brief", Queue = "work", MaxAttempts = 1, TimeoutSeconds = 1)]
 public sealed record BriefWork(int Number);
+
+/// <summary>What follows a batch.</summary>
+[Job("test.completion", Queue = "work", MaxAttempts = 3, BackoffSeconds = 0.05)]
+public sealed record Completion(string Name);

@@ -29,6 +29,7 @@ public sealed class WorkHost : IAsyncDisposable
         builder.Services.AddJobHandler<CarefulWork, WorkHandler<CarefulWork>>();
         builder.Services.AddJobHandler<PatientWork, WorkHandler<PatientWork>>();
         builder.Services.AddJobHandler<BriefWork, WorkHandler<BriefWork>>();
+        builder.Services.AddJobHandler<Completion, WorkHandler<Completion>>();
         builder.AddJobWorker(options =>
         {
             options.ConnectionString = database.QueueConnectionString;

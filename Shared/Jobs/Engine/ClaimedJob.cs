@@ -18,4 +18,5 @@ internal sealed record ClaimedJob(
     string? TraceParent,
     byte[] Payload,
     bool Capped,
-    int Worker);
+    int Worker,
+    Guid? Batch = null);

@@ -143,7 +143,8 @@ internal sealed class Claimer(
             reader.IsDBNull(12) ? null : reader.GetString(12),
             reader.GetFieldValue<byte[]>(13),
             capped,
-            worker);
+            worker,
+            reader.IsDBNull(14) ? null : reader.GetGuid(14));
     }
 
     /// <summary>

@@ -15,6 +15,7 @@ internal sealed class JobRunner(
     RunningJobs running,
     OutcomeWriter outcomes,
     ProgressWriter progress,
+    BatchReader batches,
     JobMetrics metrics,
     TimeProvider time,
     IOptions<JobWorkerOptions> options,
@@ -29,6 +30,7 @@ internal sealed class JobRunner(
         using var run = new RunningJob(job, time.GetTimestamp())
         {
             Report = progress.WriteAsync,
+            ReadBatch = batches.ReadAsync,
             ReportInterval = options.Value.ProgressInterval,
             Time = time,
         };

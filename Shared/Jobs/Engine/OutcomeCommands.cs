@@ -7,9 +7,19 @@ namespace Platform.Jobs.Engine;
 /// <summary>The statements that end runs, with their arrays.</summary>
 internal static class OutcomeCommands
 {
-    public static NpgsqlBatchCommand Finish(int worker, JobOutcome[] outcomes)
+    public static NpgsqlBatchCommand Finish(int worker, JobOutcome[] outcomes) => Finish(JobSql.Finish, worker, outcomes);
+
+    /// <summary>The same for members of batches, which are counted.</summary>
+    public static NpgsqlBatchCommand FinishMembers(int worker, JobOutcome[] outcomes)
     {
-        var command = Start(JobSql.Finish, worker, outcomes);
+        var command = Finish(JobSql.FinishBatch, worker, outcomes);
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = Array.ConvertAll(outcomes, o => o.Job.Batch!.Value) });
+        return command;
+    }
+
+    private static NpgsqlBatchCommand Finish(string sql, int worker, JobOutcome[] outcomes)
+    {
+        var command = Start(sql, worker, outcomes);
         command.Parameters.Add(Texts(outcomes, o => o.State));
         command.Parameters.Add(Texts(outcomes, o => o.Error));
         command.Parameters.Add(Texts(outcomes, o => o.Result));

@@ -77,10 +77,13 @@ internal sealed class OutcomeWriter(
 
         await using var connection = await database.Writes.OpenConnectionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection);
-        if (finished.Length > 0)
-            batch.BatchCommands.Add(OutcomeCommands.Finish(worker, finished));
+        if (Array.Exists(finished, o => o.Job.Batch is null))
+            batch.BatchCommands.Add(OutcomeCommands.Finish(worker, Array.FindAll(finished, o => o.Job.Batch is null)));
+        if (Array.Exists(finished, o => o.Job.Batch is not null))
+            batch.BatchCommands.Add(OutcomeCommands.FinishMembers(worker, Array.FindAll(finished, o => o.Job.Batch is not null)));
         if (back.Length > 0)
             batch.BatchCommands.Add(OutcomeCommands.PutBack(worker, back));
+        var endings = batch.BatchCommands.Count;
         if (freedLanes.Length > 0)
             LanePromoter.AddCommands(batch, freedLanes);
 
@@ -90,7 +93,7 @@ internal sealed class OutcomeWriter(
         var promoted = false;
         await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
         {
-            for (var i = finished.Length > 0 && back.Length > 0 ? 2 : 1; i > 0; i--)
+            for (var i = endings; i > 0; i--)
             {
                 while (await reader.ReadAsync(cancellationToken))
                     stored.Add(reader.GetInt64(0));

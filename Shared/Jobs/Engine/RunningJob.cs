@@ -12,6 +12,9 @@ internal sealed class RunningJob(ClaimedJob job, long startedAt) : JobContext, I
     /// <summary>Stores and publishes progress; set by the runner.</summary>
     public required Func<RunningJob, JobProgress, CancellationToken, ValueTask> Report { get; init; }
 
+    /// <summary>Reads the batch the job completes; set by the runner.</summary>
+    public required Func<ClaimedJob, CancellationToken, ValueTask<JobBatch?>> ReadBatch { get; init; }
+
     public required TimeSpan ReportInterval { get; init; }
 
     public required TimeProvider Time { get; init; }
@@ -40,6 +43,8 @@ internal sealed class RunningJob(ClaimedJob job, long startedAt) : JobContext, I
     public override bool IsLastAttempt => Job.Attempt >= Job.MaxAttempts;
 
     public override bool IsCancelled => Reason == StopReason.Cancelled;
+
+    public override ValueTask<JobBatch?> GetBatchAsync(CancellationToken cancellationToken = default) => ReadBatch(Job, cancellationToken);
 
     private long _reportedAt;
     private bool _reportPending;

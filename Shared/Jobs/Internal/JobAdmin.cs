@@ -38,6 +38,29 @@ internal sealed class JobAdmin : IJobAdmin
     public Task ResumeAsync(NpgsqlTransaction transaction, string queue, CancellationToken cancellationToken = default) =>
         PauseAsync(transaction, queue, paused: false, cancellationToken);
 
+    public async Task<bool> EditAndRetryAsync(
+        NpgsqlTransaction transaction, TenantId tenant, Guid id, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
+    {
+        await using (var command = new NpgsqlCommand(JobSql.Edit, transaction.Connection, transaction))
+        {
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+            command.Parameters.Add(new() { Value = JobJson.Checked(payload), NpgsqlDbType = NpgsqlDbType.Json });
+            if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
+                return false;
+        }
+
+        return (await RetryAsync(transaction, tenant, [id], cancellationToken)).Count == 1;
+    }
+
+    public Task PauseTenantAsync(
+        NpgsqlTransaction transaction, TenantId tenant, string? queue, CancellationToken cancellationToken = default) =>
+        ExecuteAsync(transaction, JobSql.PauseTenant, queue ?? "", cancellationToken, Tenant(tenant), Text(queue ?? ""));
+
+    public Task ResumeTenantAsync(
+        NpgsqlTransaction transaction, TenantId tenant, string? queue, CancellationToken cancellationToken = default) =>
+        ExecuteAsync(transaction, JobSql.ResumeTenant, queue ?? "", cancellationToken, Tenant(tenant), Text(queue ?? ""));
+
     private static async Task<IReadOnlyList<Guid>> ChangeAsync(
         NpgsqlTransaction transaction, string sql, TenantId tenant, Guid[] ids, CancellationToken cancellationToken)
     {
@@ -66,14 +89,23 @@ internal sealed class JobAdmin : IJobAdmin
         return changed;
     }
 
-    private static async Task PauseAsync(NpgsqlTransaction transaction, string queue, bool paused, CancellationToken cancellationToken)
+    private static Task PauseAsync(NpgsqlTransaction transaction, string queue, bool paused, CancellationToken cancellationToken) =>
+        ExecuteAsync(transaction, JobSql.Pause, queue, cancellationToken, Text(queue), new NpgsqlParameter<bool> { TypedValue = paused });
+
+    /// <summary>Runs the statement and tells the workers of the queue to look again.</summary>
+    private static async Task ExecuteAsync(
+        NpgsqlTransaction transaction, string sql, string queue, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
     {
         await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
-        var command = new NpgsqlBatchCommand(JobSql.Pause);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = queue });
-        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = paused });
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(parameter);
         batch.BatchCommands.Add(command);
         batch.BatchCommands.Add(JobQueue.Notify(EnqueueHints.Channel, queue));
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    private static NpgsqlParameter<Guid> Tenant(TenantId tenant) => new() { TypedValue = tenant.Value };
+
+    private static NpgsqlParameter<string> Text(string text) => new() { TypedValue = text };
 }

@@ -14,6 +14,24 @@ internal static class JobJson
     /// <summary>1 MB: more belongs in a table or a file that the payload names.</summary>
     public const int MaxPayloadBytes = 1024 * 1024;
 
+    /// <summary>A payload somebody wrote by hand.</summary>
+    /// <exception cref="JobException">It isn't JSON, or too large.</exception>
+    public static byte[] Checked(ReadOnlyMemory<byte> payload)
+    {
+        if (payload.Length > MaxPayloadBytes)
+            throw new JobException($"The payload has {payload.Length:N0} bytes; a job carries at most 1 MB.");
+        try
+        {
+            using var document = JsonDocument.Parse(payload);
+        }
+        catch (JsonException e)
+        {
+            throw new JobException("The payload is not JSON.", e);
+        }
+
+        return payload.ToArray();
+    }
+
     /// <exception cref="JobException">The payload is too large.</exception>
     public static byte[] Payload<TPayload>(TPayload payload)
     {

@@ -5,7 +5,7 @@ using Platform.Tenancy;
 
 namespace Platform.Jobs.Internal;
 
-internal sealed class JobQueue(EnqueueHints hints) : IJobQueue
+internal sealed partial class JobQueue(EnqueueHints hints) : IJobQueue
 {
     private const int MaxKeyLength = 200;
     private const int Slice = 1000;
@@ -45,6 +45,13 @@ internal sealed class JobQueue(EnqueueHints hints) : IJobQueue
         if (payloads.Count == 0)
             return [];
 
+        return await EnqueueSlicesAsync(transaction, tenant, payloads, definition, options, null, cancellationToken);
+    }
+
+    private async Task<Guid[]> EnqueueSlicesAsync<TPayload>(
+        NpgsqlTransaction transaction, TenantId tenant, IReadOnlyList<TPayload> payloads, JobAttribute definition, JobOptions options,
+        Guid? batch, CancellationToken cancellationToken)
+    {
         using var activity = StartActivity(definition, options, tenant, null);
         activity?.SetTag("messaging.batch.message_count", payloads.Count);
         var ids = new Guid[payloads.Count];
@@ -64,11 +71,14 @@ internal sealed class JobQueue(EnqueueHints hints) : IJobQueue
 
                 slice.CopyTo(ids, start);
                 await sending;
-                sending = SendAsync(transaction, Command(
-                    JobSql.EnqueueMany,
+                var command = Command(
+                    batch is null ? JobSql.EnqueueMany : JobSql.EnqueueBatch,
                     new NpgsqlParameter<Guid[]> { TypedValue = slice },
                     new() { Value = json, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Json },
-                    tenant, definition, options), start + Slice >= ids.Length ? Hint(definition, options) : null, cancellationToken);
+                    tenant, definition, options);
+                if (batch is { } id)
+                    command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+                sending = SendAsync(transaction, command, start + Slice >= ids.Length ? Hint(definition, options) : null, cancellationToken);
             }
         }
         finally

@@ -60,7 +60,7 @@ internal sealed class JobReader(TimeProvider time) : IJobReader
     private static bool Differs(JobStatus status, JobStatus known) =>
         status.State != known.State || status.Progress != known.Progress || status.Attempts != known.Attempts;
 
-    private static JobStatus Read(NpgsqlDataReader reader)
+    internal static JobStatus Read(NpgsqlDataReader reader)
     {
         var state = reader.GetString(3);
         var done = reader.GetInt64(4);

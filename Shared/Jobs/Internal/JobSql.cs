@@ -41,6 +41,20 @@ internal static class JobSql
     public static readonly string Discard = Read("discard");
     public static readonly string DeadJobs = Read("dead_jobs");
     public static readonly string Pause = Read("pause");
+    public static readonly string PauseTenant = Read("pause_tenant");
+    public static readonly string ResumeTenant = Read("resume_tenant");
+    public static readonly string Edit = Read("edit");
+
+    public static readonly string Detail = Read("detail");
+    public static readonly string Timeline = Read("timeline");
+    public static readonly string QueueFigures = Read("queue_figures");
+
+    public static readonly string OpenBatch = Read("open_batch");
+    public static readonly string EnqueueBatch = Read("enqueue_batch");
+    public static readonly string FinishBatch = Read("finish_batch");
+    public static readonly string CancelBatch = Read("cancel_batch");
+    public static readonly string Batch = Read("batch");
+    public static readonly string BatchOf = Read("batch_of");
 
     internal static string Read(string name)
     {

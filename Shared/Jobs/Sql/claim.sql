@@ -5,7 +5,7 @@
 -- $1 worker, $2 queues, $3 places free in each, $4 tenant served last in each, $5 cap on running jobs of a tenant in each
 -- (0: none; the caller then holds the queue's claim lock).
 -- Indexes: pending_claim for the hops and the picks, pending_pkey for the update, slots_pkey for caps,
--- job_pkey for the payload, workers_pkey for the lease.
+-- job_pkey for the payload, workers_pkey for the lease, paused_tenants_pkey.
 WITH wanted AS (
     SELECT w.*
     FROM unnest($2::text[], $3::int[], $4::uuid[], $5::int[]) WITH ORDINALITY AS w (queue, places, after, cap, position)
@@ -42,7 +42,10 @@ WITH wanted AS (
                 SELECT tenant_id, w.cap - (SELECT count(*) FROM jobs.slots s WHERE w.cap > 0 AND s.queue = w.queue COLLATE "C" AND s.tenant_id = preceding.tenant_id)
                 FROM preceding WHERE tenant_id IS NOT NULL
             ) f
-            WHERE w.cap = 0 OR f.room > 0
+            WHERE (w.cap = 0 OR f.room > 0)
+                -- Asked of each tenant only while any is paused.
+                AND (NOT (SELECT EXISTS (SELECT FROM jobs.paused_tenants))
+                    OR NOT EXISTS (SELECT FROM jobs.paused_tenants z WHERE z.tenant_id = f.tenant_id AND z.queue IN ('', w.queue COLLATE "C")))
             LIMIT w.places
         )
         SELECT tenant_id, room,
@@ -68,7 +71,7 @@ WITH wanted AS (
 )
 SELECT c.seq, c.id, c.tenant_id, c.queue, c.attempt, c.lane,
     extract(epoch FROM c.started_at - c.run_at)::float8, c.started_at,
-    j.type, j.max_attempts, j.timeout_seconds, j.blocks_lane, j.traceparent, j.payload
+    j.type, j.max_attempts, j.timeout_seconds, j.blocks_lane, j.traceparent, j.payload, j.batch_id
 FROM claimed c
 JOIN jobs.job j ON j.id = c.id
 ORDER BY c.turn

@@ -14,6 +14,9 @@ WITH slice AS MATERIALIZED (
     DELETE FROM jobs.attempts a USING due WHERE a.job_id = due.id
 ), progress AS (
     DELETE FROM jobs.progress p USING due WHERE p.job_id = due.id
+), batches AS (
+    -- A batch goes with the job that completed it.
+    DELETE FROM jobs.batches b USING due WHERE b.completion_id = due.id
 )
 SELECT (SELECT id FROM slice ORDER BY id DESC LIMIT 1), (SELECT count(*) FROM due)::int,
     (SELECT count(*) FROM slice)::int

@@ -24,5 +24,15 @@ WITH lost AS (
     SELECT b.tenant_id, b.lane, b.id, clock_timestamp() FROM buried b JOIN jobs.job j ON j.id = b.id
     WHERE b.lane IS NOT NULL AND j.blocks_lane
     ON CONFLICT DO NOTHING
+), tally AS (
+    SELECT j.batch_id AS batch, count(*) AS ended, count(*) AS dead FROM buried u JOIN jobs.job j ON j.id = u.id WHERE j.batch_id IS NOT NULL GROUP BY 1
+), locked AS MATERIALIZED (
+    SELECT b.id FROM jobs.batches b WHERE b.id IN (SELECT t.batch FROM tally t) ORDER BY b.id FOR UPDATE
+), counted AS (
+    UPDATE jobs.batches b
+    SET open = b.open - t.ended, dead = b.dead + t.dead,
+        finished_at = CASE WHEN b.open = t.ended THEN clock_timestamp() END
+    FROM locked l JOIN tally t ON t.batch = l.id
+    WHERE b.id = l.id
 )
 SELECT t.id, t.tenant_id, t.queue, j.type, t.attempt, t.lane, t.dead FROM taken t JOIN jobs.job j ON j.id = t.id

@@ -1,0 +1,84 @@
+using Npgsql;
+using NpgsqlTypes;
+using Platform.Tenancy;
+
+namespace Platform.Jobs.Internal;
+
+internal sealed class JobOperators(TimeProvider time) : IJobOperators
+{
+    public Task<TenantId?> FindAsync(
+        NpgsqlDataSource dataSource, Guid operatorId, Guid job, string action, CancellationToken cancellationToken = default) =>
+        FindAsync(dataSource, "SELECT jobs.operator_find($1, $2, $3, $4)", operatorId, job, action, cancellationToken);
+
+    public Task<TenantId?> FindBatchAsync(
+        NpgsqlDataSource dataSource, Guid operatorId, Guid batch, string action, CancellationToken cancellationToken = default) =>
+        FindAsync(dataSource, "SELECT jobs.operator_find_batch($1, $2, $3, $4)", operatorId, batch, action, cancellationToken);
+
+    public async Task<bool> EnterAsync(
+        NpgsqlDataSource dataSource, Guid operatorId, TenantId tenant, string action, CancellationToken cancellationToken = default)
+    {
+        await using var command = Create(dataSource, "SELECT jobs.operator_enter($1, $2, $3, $4)", operatorId, tenant.Value, action, time.GetUtcNow());
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    public async Task<JobSearchResult> SearchAsync(
+        NpgsqlDataSource dataSource, Guid operatorId, JobQuery query, CancellationToken cancellationToken = default)
+    {
+        await using var command = Create(dataSource, "SELECT * FROM jobs.operator_search($1, $2, $3, $4, $5, $6, $7, $8, $9)", operatorId);
+        JobSearch.AddFilter(command.Parameters, query);
+        command.Parameters.Add(new NpgsqlParameter { Value = time.GetUtcNow(), NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await JobSearch.ReadPageAsync(reader, query.Limit, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<QueueFigures>> GetQueuesAsync(
+        NpgsqlDataSource dataSource, Guid operatorId, IReadOnlyList<string> queues, CancellationToken cancellationToken = default)
+    {
+        await using var command = Create(
+            dataSource, "SELECT * FROM jobs.operator_queues($1, $2, $3)", operatorId, queues.ToArray(), JobSearch.Most);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var figures = new List<QueueFigures>();
+        while (await reader.ReadAsync(cancellationToken))
+            figures.Add(JobSearch.ReadQueue(reader, pausedForAll: !reader.IsDBNull(5)));
+        return figures;
+    }
+
+    public async Task<IReadOnlyList<WorkerFigures>> GetWorkersAsync(
+        NpgsqlDataSource dataSource, Guid operatorId, CancellationToken cancellationToken = default)
+    {
+        await using var command = Create(dataSource, "SELECT * FROM jobs.operator_workers($1, $2)", operatorId, JobSearch.Most);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var workers = new List<WorkerFigures>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            workers.Add(new WorkerFigures(
+                reader.GetInt32(0), reader.GetString(1), reader.GetFieldValue<string[]>(2), reader.GetInt64(3),
+                reader.GetFieldValue<DateTimeOffset>(4), reader.IsDBNull(5) ? null : reader.GetFieldValue<DateTimeOffset>(5),
+                reader.GetFieldValue<DateTimeOffset>(6)));
+        }
+
+        return workers;
+    }
+
+    public async Task PauseAsync(
+        NpgsqlDataSource dataSource, Guid operatorId, string queue, bool paused, CancellationToken cancellationToken = default)
+    {
+        await using var command = Create(dataSource, "SELECT jobs.operator_pause($1, $2, $3, $4)", operatorId, queue, paused, time.GetUtcNow());
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task<TenantId?> FindAsync(
+        NpgsqlDataSource dataSource, string sql, Guid operatorId, Guid id, string action, CancellationToken cancellationToken)
+    {
+        await using var command = Create(dataSource, sql, operatorId, id, action, time.GetUtcNow());
+        return await command.ExecuteScalarAsync(cancellationToken) is Guid tenant ? new TenantId(tenant) : null;
+    }
+
+    private static NpgsqlCommand Create(NpgsqlDataSource dataSource, string sql, params object[] parameters)
+    {
+        var command = dataSource.CreateCommand(sql);
+        foreach (var parameter in parameters)
+            command.Parameters.AddWithValue(parameter);
+        return command;
+    }
+}
