@@ -40,6 +40,7 @@ internal static class FeatureExtensions
         builder.AddConversations();
         builder.AddHealthReport();
         builder.AddImports();
+        builder.AddJobAdmin();
         builder.AddNotifications();
         builder.AddOutgoingWebhooks();
         builder.AddReports();
@@ -62,6 +63,7 @@ internal static class FeatureExtensions
         endpoints.MapConversations();
         endpoints.MapHealthReport();
         endpoints.MapImports();
+        endpoints.MapJobAdmin();
         endpoints.MapJobs();
         endpoints.MapMembers();
         endpoints.MapNotifications();
