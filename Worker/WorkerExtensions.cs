@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Platform.Data.Reports;
 using Platform.Data.Webhooks;
 using Platform.Jobs;
@@ -15,6 +16,12 @@ internal static class WorkerExtensions
     public static void AddJobTenantEvents(this IHostApplicationBuilder builder) =>
         builder.Services.AddSingleton<IJobEvents, TenantJobEvents>();
 
+    public static void AddTenantNotices(this IServiceCollection services)
+    {
+        services.AddWebhookOutbox();
+        services.TryAddSingleton<TenantNotices>();
+    }
+
     public static void AddContactImports(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<ImportOptions>().BindConfiguration(ImportOptions.Section).ValidateDataAnnotations().ValidateOnStart();
@@ -25,7 +32,7 @@ internal static class WorkerExtensions
     /// <summary>Needs the tenant cache.</summary>
     public static void AddWebhooks(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddWebhookOutbox();
+        builder.Services.AddTenantNotices();
         builder.Services.AddScoped<WebhookStore>();
         builder.Services.AddSingleton<WebhookNotices>();
     }

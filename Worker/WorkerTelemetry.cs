@@ -25,4 +25,10 @@ internal static class WorkerTelemetry
 
     /// <param name="outcome">sent, refused (for good) or failed (tried again).</param>
     public static void Emailed(string outcome) => Emails.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    private static readonly Counter<long> CampaignMessages =
+        Meter.CreateCounter<long>("campaign_messages_total", "{message}", "Messages of campaigns handed to a channel.");
+
+    /// <param name="outcome">sent, deferred or refused.</param>
+    public static void CampaignMessage(string outcome) => CampaignMessages.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 }

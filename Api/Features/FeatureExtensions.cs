@@ -43,6 +43,7 @@ internal static class FeatureExtensions
         builder.AddJobAdmin();
         builder.AddNotifications();
         builder.AddOutgoingWebhooks();
+        builder.Services.AddSingleton<CampaignJobs>();
         builder.AddReports();
         builder.AddWebhooks();
         builder.AddWebhookSources();

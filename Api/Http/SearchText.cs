@@ -1,3 +1,5 @@
+using Platform.Data.Validation;
+
 namespace Platform.Api.Http;
 
 /// <summary>The text a list is searched for.</summary>
@@ -19,12 +21,5 @@ internal static class SearchText
     }
 
     /// <summary>The pattern of LIKE for a column in lower case: what a user types is text to find, not a pattern.</summary>
-    public static string Pattern(string search)
-    {
-        var text = search.ToLowerInvariant()
-            .Replace("\\", "\\\\", StringComparison.Ordinal)
-            .Replace("%", "\\%", StringComparison.Ordinal)
-            .Replace("_", "\\_", StringComparison.Ordinal);
-        return $"%{text}%";
-    }
+    public static string Pattern(string search) => LikePattern.Containing(search);
 }

@@ -109,6 +109,20 @@ internal sealed class WorkerDatabase : IAsyncDisposable
         return (report, job);
     }
 
+    /// <summary>Enqueues a job, in a transaction of the tenant.</summary>
+    public async Task<Guid> EnqueueAsync<TPayload>(TenantId tenant, TPayload payload, JobOptions options)
+        where TPayload : notnull
+    {
+        await using var connection = await App.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var set = new NpgsqlCommand("CALL set_tenant($1)", connection, transaction);
+        set.Parameters.AddWithValue(tenant.Value);
+        await set.ExecuteNonQueryAsync();
+        var job = await _services.GetRequiredService<IJobQueue>().EnqueueAsync(transaction, tenant, payload, options);
+        await transaction.CommitAsync();
+        return job;
+    }
+
     /// <summary>A report's file, put together.</summary>
     public async Task<string> FileAsync(Guid report) => System.Text.Encoding.UTF8.GetString(await ScalarAsync<byte[]>(
         "SELECT COALESCE(string_agg(content, '' ORDER BY number), '') FROM report_files WHERE report_id = $1", report));

@@ -32,14 +32,15 @@ internal static class CampaignCommands
     }
 
     /// <param name="scheduledAt">Null leaves it as it is.</param>
+    /// <param name="jobId">The job that is to send it; null leaves it as it is.</param>
     public static Task<Campaign> MoveAsync(
-        PlatformDb db, Guid id, string status, DateTimeOffset? scheduledAt, CancellationToken cancellationToken)
+        PlatformDb db, Guid id, string status, DateTimeOffset? scheduledAt, Guid? jobId, CancellationToken cancellationToken)
     {
         var tenant = db.Tenant.Value;
         return OneAsync(db.Campaigns.FromSql(
             $"""
             UPDATE campaigns
-            SET status = {status}, scheduled_at = COALESCE({scheduledAt}, scheduled_at),
+            SET status = {status}, scheduled_at = COALESCE({scheduledAt}, scheduled_at), job_id = COALESCE({jobId}, job_id),
                 finished_at = CASE WHEN {status} = 'cancelled' THEN now() ELSE finished_at END,
                 updated_at = now(), version = version + 1
             WHERE tenant_id = {tenant} AND id = {id}

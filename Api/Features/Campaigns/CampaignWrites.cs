@@ -11,7 +11,7 @@ using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace Platform.Api.Features.Campaigns;
 
-/// <summary>What changes campaigns. Sending them is a job's work; here only what is to be done is stored.</summary>
+/// <summary>What changes campaigns. Sending them is a job's work; here it is stored and enqueued.</summary>
 internal static class CampaignWrites
 {
     // So far a client's clock may be behind.
@@ -40,11 +40,11 @@ internal static class CampaignWrites
             ? Problems.Invalid(errors)
             : await ChangeAsync(
                 context, db, notice, id, CampaignTransition.Update,
-                _ => CampaignCommands.UpdateAsync(db, id, fields!, cancellationToken), cancellationToken);
+                (_, _) => CampaignCommands.UpdateAsync(db, id, fields!, cancellationToken), cancellationToken);
 
     public static async Task<IResult> ScheduleAsync(
         Guid id, [FromBody] ScheduleInput? input, HttpContext context, PlatformDb db, PlanFeatures plan, ChangeNotice notice,
-        TimeProvider time, CancellationToken cancellationToken)
+        CampaignJobs jobs, TimeProvider time, CancellationToken cancellationToken)
     {
         var (now, checks) = (time.GetUtcNow(), new FieldChecks());
         var begin = input?.ScheduledAt is { } given ? checks.Time(given, "scheduledAt", "The time") : now;
@@ -54,28 +54,29 @@ internal static class CampaignWrites
             ? Problems.Invalid(checks.Errors)
             : await ChangeAsync(
                 context, db, notice, id, CampaignTransition.Schedule,
-                _ => CampaignCommands.MoveAsync(db, id, CampaignStatus.Scheduled, begin, cancellationToken), cancellationToken, plan);
+                async (transaction, _) => await CampaignCommands.MoveAsync(
+                    db, id, CampaignStatus.Scheduled, begin, await jobs.StartAsync(transaction, id, begin, cancellationToken), cancellationToken),
+                cancellationToken, plan);
     }
 
     public static Task<IResult> PauseAsync(
-        Guid id, HttpContext context, PlatformDb db, ChangeNotice notice, CancellationToken cancellationToken) =>
-        ChangeAsync(
-            context, db, notice, id, CampaignTransition.Pause,
-            _ => CampaignCommands.MoveAsync(db, id, CampaignStatus.Paused, null, cancellationToken), cancellationToken);
+        Guid id, HttpContext context, PlatformDb db, ChangeNotice notice, CampaignJobs jobs, CancellationToken cancellationToken) =>
+        StopAsync(id, context, db, notice, jobs, CampaignTransition.Pause, CampaignStatus.Paused, cancellationToken);
 
     public static Task<IResult> ResumeAsync(
-        Guid id, HttpContext context, PlatformDb db, PlanFeatures plan, ChangeNotice notice, CancellationToken cancellationToken) =>
+        Guid id, HttpContext context, PlatformDb db, PlanFeatures plan, ChangeNotice notice, CampaignJobs jobs,
+        CancellationToken cancellationToken) =>
         ChangeAsync(
             context, db, notice, id, CampaignTransition.Resume,
-            before => CampaignCommands.MoveAsync(
-                db, id, before.StartedAt is null ? CampaignStatus.Scheduled : CampaignStatus.Sending, null, cancellationToken),
+            async (transaction, before) => await CampaignCommands.MoveAsync(
+                db, id, before.StartedAt is null ? CampaignStatus.Scheduled : CampaignStatus.Sending, null,
+                await jobs.StartAsync(transaction, id, before.StartedAt is null ? before.ScheduledAt : null, cancellationToken),
+                cancellationToken),
             cancellationToken, plan);
 
     public static Task<IResult> CancelAsync(
-        Guid id, HttpContext context, PlatformDb db, ChangeNotice notice, CancellationToken cancellationToken) =>
-        ChangeAsync(
-            context, db, notice, id, CampaignTransition.Cancel,
-            _ => CampaignCommands.MoveAsync(db, id, CampaignStatus.Cancelled, null, cancellationToken), cancellationToken);
+        Guid id, HttpContext context, PlatformDb db, ChangeNotice notice, CampaignJobs jobs, CancellationToken cancellationToken) =>
+        StopAsync(id, context, db, notice, jobs, CampaignTransition.Cancel, CampaignStatus.Cancelled, cancellationToken);
 
     public static async Task<IResult> DeleteAsync(
         Guid id, HttpContext context, PlatformDb db, ChangeNotice notice, CancellationToken cancellationToken)
@@ -90,10 +91,21 @@ internal static class CampaignWrites
         return TypedResults.NoContent();
     }
 
+    private static Task<IResult> StopAsync(
+        Guid id, HttpContext context, PlatformDb db, ChangeNotice notice, CampaignJobs jobs, CampaignTransition step, string status,
+        CancellationToken cancellationToken) =>
+        ChangeAsync(
+            context, db, notice, id, step,
+            async (transaction, before) =>
+            {
+                await jobs.StopAsync(transaction, before, cancellationToken);
+                return await CampaignCommands.MoveAsync(db, id, status, null, null, cancellationToken);
+            }, cancellationToken);
+
     /// <param name="plan">Given when the step is one that the plan must include.</param>
     private static async Task<IResult> ChangeAsync(
         HttpContext context, PlatformDb db, ChangeNotice notice, Guid id, CampaignTransition step,
-        Func<Campaign, Task<Campaign>> change, CancellationToken cancellationToken, PlanFeatures? plan = null)
+        Func<TenantTransaction, Campaign, Task<Campaign>> change, CancellationToken cancellationToken, PlanFeatures? plan = null)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
         var (before, problem) = await LockedRow.ForChangeAsync<Campaign>(context, db, id, "campaign", cancellationToken);
@@ -101,7 +113,7 @@ internal static class CampaignWrites
             return problem!;
         if (plan is not null && await plan.RequireAsync(PlanFeatures.Campaigns, cancellationToken) is { } unpaid)
             return unpaid;
-        var row = await change(before);
+        var row = await change(transaction, before);
         Tell(notice, transaction, step.Verb, row);
         await transaction.CommitAsync(cancellationToken);
         return RowAnswer.Ok(context, CampaignResponse.From(row));

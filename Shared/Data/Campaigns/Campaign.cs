@@ -28,6 +28,9 @@ public sealed class Campaign : IVersionedRow
 
     public DateTimeOffset? StartedAt { get; init; }
 
+    /// <summary>When all of its recipients were known.</summary>
+    public DateTimeOffset? GatheredAt { get; init; }
+
     public DateTimeOffset? FinishedAt { get; init; }
 
     public int Recipients { get; init; }

@@ -20,6 +20,9 @@ public sealed class CampaignRecipient : ITenantOwned
 
     public string? Error { get; init; }
 
+    /// <summary>How often it was tried.</summary>
+    public short Attempts { get; init; }
+
     public DateTimeOffset? SentAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; init; }

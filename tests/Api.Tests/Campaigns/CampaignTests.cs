@@ -99,6 +99,32 @@ public sealed class CampaignTests(ApiFixture api)
     }
 
     [Fact]
+    [Trait("Req", "F1")]
+    public async Task Schedule_and_resume_enqueue_a_job_and_pause_cancels_it()
+    {
+        var client = await api.Acme;
+        var id = (await client.CreateAsync(Url, Body())).GetProperty("id").GetGuid();
+
+        await (await client.PostAsync($"{Url}/{id}/schedule", new { scheduledAt = DateTimeOffset.UtcNow.AddHours(1) })).JsonAsync();
+        var first = await JobAsync(id);
+        Assert.Equal($"campaigns.send|campaigns|campaign:{id:N}|t", await api.ScalarAsync<string>(
+            """
+            SELECT concat_ws('|', j.type, j.queue, j.lane, p.run_at > now() + interval '50 min' AND p.wait = 1)
+            FROM jobs.job j JOIN jobs.pending p ON p.seq = j.seq WHERE j.id = $1
+            """,
+            first));
+        await (await client.ChangeAsync(HttpMethod.Post, $"{Url}/{id}/pause")).JsonAsync();
+        Assert.Equal(1L, await api.ScalarAsync<long>("SELECT count(*) FROM jobs.cancellations WHERE job_id = $1", first));
+
+        await (await client.ChangeAsync(HttpMethod.Post, $"{Url}/{id}/resume")).JsonAsync();
+        var second = await JobAsync(id);
+        Assert.NotEqual(first, second);
+        // One step that is refused leaves no job behind.
+        await (await client.ChangeAsync(HttpMethod.Post, $"{Url}/{id}/resume")).ProblemAsync(409);
+        Assert.Equal(2L, await api.ScalarAsync<long>("SELECT count(*) FROM jobs.job WHERE lane = $1", $"campaign:{id:N}"));
+    }
+
+    [Fact]
     public async Task Pause_by_many_at_once_succeeds_once()
     {
         var client = await api.Acme;
@@ -162,6 +188,8 @@ public sealed class CampaignTests(ApiFixture api)
         "delete" => client.ChangeAsync(HttpMethod.Delete, $"{Url}/{id}"),
         _ => client.ChangeAsync(HttpMethod.Post, $"{Url}/{id}/{step}"),
     };
+
+    private Task<Guid> JobAsync(Guid campaign) => api.ScalarAsync<Guid>("SELECT job_id FROM campaigns WHERE id = $1", campaign);
 
     private static object Body(
         string name = "Campaign", string channel = "email", string subject = "News", object? audience = null) =>

@@ -1,0 +1,21 @@
+using Platform.Data.Campaigns;
+using Platform.Jobs;
+
+namespace Platform.Worker.Campaigns;
+
+/// <summary>Registers sending of campaigns.</summary>
+internal static class CampaignExtensions
+{
+    /// <summary>Needs e-mail.</summary>
+    public static void AddCampaigns(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<CampaignOptions>()
+            .BindConfiguration(CampaignOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddTenantNotices();
+        builder.Services.AddSingleton<ICampaignChannel, EmailChannel>();
+        builder.Services.AddSingleton<ICampaignChannel, GatewayChannel>();
+        builder.Services.AddSingleton<SendPace>();
+        builder.Services.AddScoped<CampaignStore>();
+        builder.Services.AddJobHandler<SendCampaign, SendCampaignHandler>();
+    }
+}

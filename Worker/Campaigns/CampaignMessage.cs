@@ -1,0 +1,7 @@
+namespace Platform.Worker.Campaigns;
+
+/// <summary>One campaign's message to one contact, filled in.</summary>
+/// <param name="Id">The same whenever it is sent again, so that a channel that knows it can leave the second one out.</param>
+/// <param name="Channel">One of <see cref="Data.Conversations.Channels"/>.</param>
+internal sealed record CampaignMessage(
+    string Id, Guid CampaignId, Guid ContactId, string Channel, string Address, string Name, string Subject, string Text);

@@ -1,0 +1,14 @@
+namespace Platform.Worker.Campaigns;
+
+/// <summary>A contact who is still to get a campaign's message.</summary>
+internal sealed record Recipient(Guid ContactId, string Address, string Name, string? Email, string? Phone)
+{
+    public CampaignMessage Message(RunningCampaign campaign) => new(
+        $"{campaign.Id:N}-{ContactId:N}", campaign.Id, ContactId, campaign.Channel, Address, Name, Filled(campaign.Subject), Filled(campaign.Body));
+
+    private string Filled(string text) => text
+        .Replace("{{email}}", Email, StringComparison.OrdinalIgnoreCase)
+        .Replace("{{phone}}", Phone, StringComparison.OrdinalIgnoreCase)
+        // Last, for a name could look like one of the others.
+        .Replace("{{name}}", Name, StringComparison.OrdinalIgnoreCase);
+}
