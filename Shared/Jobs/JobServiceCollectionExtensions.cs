@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Platform.Jobs.Engine;
 using Platform.Jobs.Internal;
 using Platform.Jobs.Schedules;
+using Platform.Jobs.Upkeep;
 using Platform.Tenancy;
 
 namespace Platform.Jobs;
@@ -27,6 +28,7 @@ public static class JobServiceCollectionExtensions
         services.TryAddSingleton<IJobSchedules, JobSchedules>();
         services.TryAddSingleton<IJobSearch, JobSearch>();
         services.TryAddSingleton<IJobOperators, JobOperators>();
+        services.TryAddSingleton<IJobStatistics, JobStatistics>();
         return services;
     }
 

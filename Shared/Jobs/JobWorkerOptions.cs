@@ -30,7 +30,7 @@ public sealed class JobWorkerOptions
     [Range(typeof(TimeSpan), "00:00:00.01", "00:10:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often lost workers are looked for, and stuck lanes and cancelled jobs cleared. Default 5 s.</summary>
+    /// <summary>How often lost workers are looked for, stuck lanes and cancelled jobs cleared, and counts added to the statistics. Default 5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan MaintenanceInterval { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -48,6 +48,21 @@ public sealed class JobWorkerOptions
     /// <summary>How late a schedule's run may be before it counts as missed and its misfire policy decides. Default 1 min.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan ScheduleGrace { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a snapshot may be held open in the database before the leader warns of it; zero for never. Default 5 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan SnapshotAlarm { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Dead rows in the hot table from which on the leader warns of them; 0 for never. Default 2,000,000.</summary>
+    [Range(0, long.MaxValue)]
+    public long DeadRowsAlarm { get; set; } = 2_000_000;
+
+    /// <summary>
+    /// Size in bytes from which on the leader rebuilds an index of the hot table, if its rows don't account for it; 0 for never, the
+    /// default. 268435456 (256 MB) is a good choice for a queue that is never empty.
+    /// </summary>
+    [Range(0, long.MaxValue)]
+    public long ReindexAbove { get; set; }
 
     /// <summary>The longest a database call of the engine may take. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]

@@ -53,6 +53,21 @@ internal static partial class JobLog
     [LoggerMessage(6115, LogLevel.Warning, "Schedule {Schedule} of tenant {Tenant} was due at {Due}: {Count} missed runs are made up for now")]
     public static partial void ScheduleLate(this ILogger logger, Guid schedule, TenantId tenant, DateTimeOffset due, int count);
 
-    [LoggerMessage(6116, LogLevel.Error, "Schedule {Schedule} of tenant {Tenant} can't be read; it is tried again in an hour")]
+    [LoggerMessage(6116, LogLevel.Error, "Schedule {Schedule} of tenant {Tenant} can't be run; it is tried again in an hour")]
     public static partial void ScheduleUnreadable(this ILogger logger, Exception exception, Guid schedule, TenantId tenant);
+
+    [LoggerMessage(6117, LogLevel.Warning, "A snapshot has been held for {Held} by {Holder}: the queue's dead rows can't be cleaned away until it ends")]
+    public static partial void SnapshotHeld(this ILogger logger, string holder, TimeSpan held);
+
+    [LoggerMessage(6118, LogLevel.Warning, "The queue's hot table has {Dead} dead rows beside {Live} live ones: vacuum doesn't keep up")]
+    public static partial void DeadRows(this ILogger logger, long dead, long live);
+
+    [LoggerMessage(6119, LogLevel.Information, "Rebuilding index {Index}: {Bytes} bytes for {Rows} rows")]
+    public static partial void Rebuilding(this ILogger logger, string index, long bytes, long rows);
+
+    [LoggerMessage(6120, LogLevel.Information, "Rebuilt index {Index} in {Took}")]
+    public static partial void Rebuilt(this ILogger logger, string index, TimeSpan took);
+
+    [LoggerMessage(6121, LogLevel.Warning, "Index {Index} could not be rebuilt")]
+    public static partial void RebuildFailed(this ILogger logger, Exception exception, string index);
 }

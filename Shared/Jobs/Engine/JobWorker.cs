@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Platform.Jobs.Upkeep;
 
 namespace Platform.Jobs.Engine;
 
@@ -16,6 +17,7 @@ internal sealed class JobWorker(
     Watchdog watchdog,
     Maintenance maintenance,
     Leadership leadership,
+    OutcomeCounts counts,
     LanePromoter lanes,
     JobEventPublisher events,
     TimeProvider time,
@@ -42,7 +44,8 @@ internal sealed class JobWorker(
             KeepAsync("Watchdog", watchdog.RunAsync, _stopRest.Token),
             KeepAsync("Listening", listener.RunAsync, _stopRest.Token),
             KeepAsync("Maintenance", maintenance.RunAsync, _stopRest.Token),
-            KeepAsync("Leadership", leadership.RunAsync, _stopRest.Token));
+            KeepAsync("Leadership", leadership.RunAsync, _stopRest.Token),
+            KeepAsync("Statistics", counts.RunAsync, _stopRest.Token));
         _claiming = KeepAsync("Claiming", claimer.RunAsync, _stopClaiming.Token);
         return Task.CompletedTask;
     }

@@ -2,13 +2,14 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Platform.Jobs.Internal;
+using Platform.Jobs.Schedules;
 using Platform.Tenancy;
 
 namespace Platform.Jobs.Engine;
 
 /// <summary>
-/// Takes jobs over from lost workers, ends cancelled ones, lets stuck lanes go, deletes what is past its retention and
-/// measures the queues. Every worker does it; each step is safe beside the others.
+/// Takes jobs over from lost workers, ends cancelled ones and lets stuck lanes go: every worker does it, for each step is safe beside
+/// the others and none should wait for a leader. The leader alone deletes what is past its retention.
 /// </summary>
 internal sealed class Maintenance(
     JobDatabase database,
@@ -22,7 +23,6 @@ internal sealed class Maintenance(
     ILogger<Maintenance> logger) : IDisposable
 {
     private const int PruneSlice = 2000;
-    private static readonly TimeSpan MeasureInterval = TimeSpan.FromMinutes(1);
     private readonly AsyncSignal _hurry = new();
 
     /// <summary>Does the next round at once: somebody wants a job cancelled.</summary>
@@ -30,7 +30,7 @@ internal sealed class Maintenance(
 
     public async Task RunAsync(CancellationToken stopping)
     {
-        long prunedAt = time.GetTimestamp(), measuredAt = 0;
+        var prunedAt = time.GetTimestamp();
         while (!stopping.IsCancellationRequested)
         {
             await _hurry.WaitAsync(options.Value.MaintenanceInterval, stopping);
@@ -43,12 +43,6 @@ internal sealed class Maintenance(
                 {
                     prunedAt = time.GetTimestamp();
                     await PruneAsync(stopping);
-                }
-
-                if (measuredAt == 0 || time.GetElapsedTime(measuredAt) >= MeasureInterval)
-                {
-                    measuredAt = time.GetTimestamp();
-                    await MeasureAsync(stopping);
                 }
             }
             catch (Exception e) when (!stopping.IsCancellationRequested)
@@ -138,6 +132,8 @@ internal sealed class Maintenance(
                 break;
         }
 
+        await using var runs = database.Writes.CreateCommand(ScheduleSql.PruneRuns);
+        await runs.ExecuteNonQueryAsync(cancellationToken);
         if (total > 0)
             logger.Pruned(total);
         return total;
@@ -153,21 +149,14 @@ internal sealed class Maintenance(
         return stuck;
     }
 
-    private async Task MeasureAsync(CancellationToken cancellationToken)
-    {
-        var depths = new List<JobMetrics.QueueDepth>();
-        await using var command = database.Writes.CreateCommand(JobSql.Depth);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-            depths.Add(new(reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetDouble(3)));
-        metrics.Depths([.. depths]);
-    }
-
     /// <summary>Only after the commit.</summary>
     private void Tell(List<JobEvent> changes)
     {
         foreach (var change in changes)
+        {
+            metrics.Recorded(change.Queue, change.State);
             events.Publish(change);
+        }
     }
 
     private static JobEvent Read(NpgsqlDataReader reader, string state) => new(

@@ -34,7 +34,6 @@ internal static class JobSql
     public static readonly string StopLeading = Read("stop_leading");
     public static readonly string Progress = Read("progress");
     public static readonly string Prune = Read("prune");
-    public static readonly string Depth = Read("depth");
 
     public static readonly string LockLaneOf = Read("lock_lane_of");
     public static readonly string Retry = Read("retry");

@@ -46,13 +46,4 @@ public static class JobScheduleExtensions
         builder.Services.AddJobSchedule(name, cron, timeZone, payload, misfire, options);
         return builder;
     }
-
-    /// <summary>What a worker needs to lead: the election and its duties.</summary>
-    internal static IServiceCollection AddJobLeadership(this IServiceCollection services)
-    {
-        services.AddSingleton<Engine.Leadership>();
-        services.AddSingleton<DeclaredSchedules>();
-        services.AddSingleton<Engine.LeaderDuty, ScheduleRunner>();
-        return services;
-    }
 }
