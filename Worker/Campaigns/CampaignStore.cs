@@ -10,6 +10,8 @@ namespace Platform.Worker.Campaigns;
 /// <summary>A campaign's way from one state to the next, and its recipients'; everything in the current tenant.</summary>
 internal sealed class CampaignStore(PlatformDb db, TenantNotices notices)
 {
+    public const string Suspended = "suspended";
+
     /// <summary>Begins, once it is time; whoever was being sent to as an earlier run died is sent to again.</summary>
     /// <returns>Null when there is no such campaign.</returns>
     public async Task<RunningCampaign?> StartAsync(Guid id, CancellationToken cancellationToken)
@@ -142,21 +144,28 @@ internal sealed class CampaignStore(PlatformDb db, TenantNotices notices)
     }
 
     /// <summary>Marks a recipient as being sent to.</summary>
-    /// <returns>Whether it could be: not if the contact was deleted; and the campaign's status: only one that is being sent takes any.</returns>
+    /// <returns>
+    /// Whether it could be: not if the contact was deleted; and the campaign's status, or <see cref="Suspended"/>: only one that is being sent,
+    /// of a tenant that isn't suspended, takes any.
+    /// </returns>
     public async Task<(bool IsTaken, string? Status)> TakeAsync(Guid id, Guid contact, CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
-        // Indexes: campaigns_pkey, campaign_recipients_pkey.
+        // Indexes: campaigns_pkey, tenants_pkey, campaign_recipients_pkey.
         await using var command = Command(
             transaction,
             """
-            WITH taken AS (
+            WITH standing AS MATERIALIZED (
+                SELECT CASE WHEN t.suspended_at IS NULL THEN c.status ELSE 'suspended' END AS status
+                FROM campaigns c JOIN tenants t ON t.id = c.tenant_id
+                WHERE c.tenant_id = $1 AND c.id = $2
+            ), taken AS (
                 UPDATE campaign_recipients SET state = 'sending', updated_at = now()
                 WHERE tenant_id = $1 AND campaign_id = $2 AND contact_id = $3 AND state = 'pending'
-                  AND EXISTS (SELECT FROM campaigns WHERE tenant_id = $1 AND id = $2 AND status = 'sending')
+                  AND EXISTS (SELECT FROM standing WHERE status = 'sending')
                 RETURNING contact_id
             )
-            SELECT EXISTS (SELECT FROM taken), (SELECT status FROM campaigns WHERE tenant_id = $1 AND id = $2)
+            SELECT EXISTS (SELECT FROM taken), (SELECT status FROM standing)
             """,
             id, contact);
         (bool, string?) result;

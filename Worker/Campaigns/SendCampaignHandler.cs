@@ -64,6 +64,8 @@ internal sealed class SendCampaignHandler(
             {
                 await pace.WaitAsync(cancellationToken);
                 var (isTaken, status) = await store.TakeAsync(campaign.Id, recipient.ContactId, cancellationToken);
+                if (status == CampaignStore.Suspended)
+                    throw new PermanentJobException("The tenant is suspended.");
                 if (status != CampaignStatus.Sending)
                     return new { status };
                 if (!isTaken)

@@ -193,6 +193,24 @@ public sealed class CampaignTests
     }
 
     [Fact]
+    public async Task Suspended_tenant_sends_nothing_more()
+    {
+        await using var database = await WorkerDatabase.CreateAsync();
+        await using var gateway = await WebhookReceiver.StartAsync();
+        await using var host = await StartAsync(database, [.. Gateway(gateway), ("Campaigns:MessagesPerSecond", "50")]);
+        await ContactsAsync(database, Acme, 100);
+        var campaign = await CampaignAsync(database, "sms", """{"all": true}""");
+
+        var job = await SendAsync(database, campaign);
+        await Eventually.TrueAsync(() => gateway.Calls.Count >= 3);
+        await database.ScalarAsync<Guid>("UPDATE tenants SET suspended_at = now() WHERE id = $1 RETURNING id", Acme.Value);
+        var status = await database.WaitForAsync(Acme, job, JobStates.Dead);
+
+        Assert.Equal("The tenant is suspended.", status.Error);
+        Assert.Equal($"paused|100|{gateway.Calls.Count}|0|f", await CountersAsync(database, campaign));
+    }
+
+    [Fact]
     public async Task Channel_that_is_down_is_waited_for()
     {
         await using var database = await WorkerDatabase.CreateAsync();
