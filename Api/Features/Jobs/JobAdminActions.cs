@@ -2,12 +2,10 @@ using System.Runtime.InteropServices;
 using System.Security.Claims;
 using System.Text;
 using System.Text.Json;
-using Platform.Api.Features.Auth;
 using Platform.Api.Http;
 using Platform.Data;
 using Platform.Events;
 using Platform.Jobs;
-using Platform.Tenancy;
 
 namespace Platform.Api.Features.Jobs;
 
@@ -80,8 +78,8 @@ internal sealed class JobAdminActions(PlatformDb db, JobScope scope, IJobAdmin a
 
         await using var transaction = await db.BeginAsync(cancellationToken);
         var ids = await admin.RedriveAsync(transaction.Transaction, transaction.Tenant, input.Queue, input.Type, limit, cancellationToken);
-        await AuditAsync(
-            transaction, user, "jobs.redrive", null, new { queue = input.Queue, type = input.Type, retried = ids.Count, by = By(user) },
+        await JobAudit.AddAsync(
+            transaction, user, "jobs.redrive", null, new { queue = input.Queue, type = input.Type, retried = ids.Count, by = JobAudit.By(user) },
             cancellationToken);
         AfterCommit(transaction, "jobs.redriven", new { retried = ids.Count });
         await transaction.CommitAsync(cancellationToken);
@@ -106,7 +104,7 @@ internal sealed class JobAdminActions(PlatformDb db, JobScope scope, IJobAdmin a
         await (paused
             ? admin.PauseTenantAsync(transaction.Transaction, transaction.Tenant, name, cancellationToken)
             : admin.ResumeTenantAsync(transaction.Transaction, transaction.Tenant, name, cancellationToken));
-        await AuditAsync(transaction, user, action, name, By(user) is { } by ? new { by } : null, cancellationToken);
+        await JobAudit.AddAsync(transaction, user, action, name, JobAudit.By(user) is { } by ? new { by } : null, cancellationToken);
         AfterCommit(transaction, paused ? "jobs.paused" : "jobs.resumed", new { queue = name });
         await transaction.CommitAsync(cancellationToken);
         return TypedResults.NoContent();
@@ -122,7 +120,7 @@ internal sealed class JobAdminActions(PlatformDb db, JobScope scope, IJobAdmin a
             return Problems.Conflict("All jobs of the batch have ended.");
         await using var transaction = await db.BeginAsync(cancellationToken);
         var asked = await queue.CancelBatchAsync(transaction.Transaction, transaction.Tenant, id, cancellationToken);
-        await AuditAsync(transaction, user, "batch.cancel", id.ToString(), new { asked, by = By(user) }, cancellationToken);
+        await JobAudit.AddAsync(transaction, user, "batch.cancel", id.ToString(), new { asked, by = JobAudit.By(user) }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return TypedResults.Ok(new BatchCancelResponse(asked));
     }
@@ -141,8 +139,8 @@ internal sealed class JobAdminActions(PlatformDb db, JobScope scope, IJobAdmin a
             return Problems.NotFound("job");
         if (!done)
             return Problems.Conflict($"{rule}; this one is {job.State}.");
-        await AuditAsync(
-            transaction, user, action, id.ToString(), new { type = job.Type, queue = job.Queue, by = By(user) }, cancellationToken);
+        await JobAudit.AddAsync(
+            transaction, user, action, id.ToString(), new { type = job.Type, queue = job.Queue, by = JobAudit.By(user) }, cancellationToken);
         if (action != "job.cancel")
         {
             AfterCommit(
@@ -162,15 +160,6 @@ internal sealed class JobAdminActions(PlatformDb db, JobScope scope, IJobAdmin a
         await events.PublishAsync(
             transaction.Tenant, new TenantEvent(what, JsonSerializer.SerializeToElement(data, JsonSerializerOptions.Web), channel),
             CancellationToken.None));
-
-    /// <summary>The deployment's own jobs have no tenant whose people could read of it; operators have their own audit.</summary>
-    private static Task AuditAsync(
-        TenantTransaction transaction, ClaimsPrincipal user, string action, string? subject, object? detail, CancellationToken cancellationToken) =>
-        transaction.Tenant == PlatformTenant.Id
-            ? Task.CompletedTask
-            : AuditLog.AddAsync(transaction, user, action, subject, detail, cancellationToken);
-
-    private static string? By(ClaimsPrincipal user) => JobScope.IsOperator(user) ? "operator" : null;
 
     private static bool IsUtf8(ReadOnlySpan<byte> text)
     {

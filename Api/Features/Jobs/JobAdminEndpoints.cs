@@ -18,6 +18,7 @@ internal static class JobAdminEndpoints
 
     public static void MapJobAdmin(this IEndpointRouteBuilder endpoints)
     {
+        endpoints.MapJobSchedules();
         var group = endpoints.MapGroup("/api/admin/jobs").WithTags("Jobs");
 
         Read(group.MapGet("/", JobAdminReads.ListAsync))

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using Npgsql;
 using Platform.Api.Features.Auth;
 using Platform.Api.Http;
 using Platform.Data.Placement;
@@ -34,7 +35,7 @@ internal static class JobEndpoints
         Guid id,
         [Description("Seconds to wait, 0 to 30. Default 0.")] int? wait,
         HttpContext context, TenantContext tenant, TenantDatabases databases, IJobReader jobs, IOptions<JsonOptions> json,
-        CancellationToken cancellationToken)
+        IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
     {
         if (wait is < 0 or > MaxWaitSeconds)
             return Problems.BadRequest($"'wait' must be 0 to {MaxWaitSeconds} seconds.");
@@ -51,7 +52,7 @@ internal static class JobEndpoints
             {
                 context.LeaveOutOfStatistics();
                 var deadline = TimeSpan.FromSeconds(wait.Value);
-                status = await jobs.WaitAsync(dataSource, tenant.Current, id, deadline, known ? status : null, cancellationToken);
+                status = await WaitAsync(jobs, dataSource, tenant.Current, id, deadline, known ? status : null, lifetime, cancellationToken);
                 if (status is null)
                     return Problems.NotFound("job");
             }
@@ -63,6 +64,22 @@ internal static class JobEndpoints
         return IsKnown(context.Request, tag)
             ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
             : TypedResults.Ok(status);
+    }
+
+    /// <summary>Answers at once when the service is to stop: whoever waits asks another replica.</summary>
+    private static async Task<JobStatus?> WaitAsync(
+        IJobReader jobs, NpgsqlDataSource dataSource, TenantId tenant, Guid id, TimeSpan wait, JobStatus? known, IHostApplicationLifetime lifetime,
+        CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        try
+        {
+            return await jobs.WaitAsync(dataSource, tenant, id, wait, known, ending.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return await jobs.GetStatusAsync(dataSource, tenant, id, cancellationToken);
+        }
     }
 
     private static EntityTagHeaderValue Tag(JobStatus status, JsonSerializerOptions options) =>

@@ -231,7 +231,11 @@ public sealed class JobAdminTests(ApiFixture api)
     {
         var (first, second) = (await AddAsync(await api.AddTenantAsync()), await AddAsync(await api.AddTenantAsync(), "dead"));
         var worker = await api.ScalarAsync<int>(
-            "INSERT INTO jobs.workers (name, queues, heartbeat_at, expires_at) VALUES ('here:1', '{emails}', now(), now() + interval '1 hour') RETURNING id");
+            """
+            INSERT INTO jobs.workers (id, name, queues, heartbeat_at, expires_at) OVERRIDING SYSTEM VALUE
+            VALUES (4711, 'here:1', '{emails}', now(), now() + interval '1 hour') RETURNING id
+            """);
+        await api.ScalarAsync<long>("UPDATE jobs.pending SET worker = $2, attempt = 1, started_at = now() WHERE id = $1 RETURNING seq", first, worker);
         var operators = await api.Operator;
         var before = await api.ScalarAsync<long>("SELECT count(*) FROM operator_audit WHERE action = 'jobs.search'");
 
@@ -245,7 +249,7 @@ public sealed class JobAdminTests(ApiFixture api)
         Assert.Contains(second.ToString(), Ids(dead));
         Assert.DoesNotContain(first.ToString(), Ids(dead));
         var one = Assert.Single(workers.GetProperty("workers").EnumerateArray(), w => w.GetProperty("id").GetInt32() == worker);
-        Assert.Equal(("here:1", 0), (one.Text("name"), one.GetProperty("running").GetInt32()));
+        Assert.Equal(("here:1", 1), (one.Text("name"), one.GetProperty("running").GetInt32()));
         Assert.Equal(before + 2, await api.ScalarAsync<long>("SELECT count(*) FROM operator_audit WHERE action = 'jobs.search'"));
     }
 

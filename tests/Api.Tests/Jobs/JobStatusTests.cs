@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using Npgsql;
-using Platform.Data.Seed;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Platform.Api.Tests.RateLimits;
+using Platform.Testing;
 
 namespace Platform.Api.Tests.Jobs;
 
@@ -66,6 +68,27 @@ public sealed class JobStatusTests(ApiFixture api)
 
         Assert.Equal("running", (await second.JsonAsync()).Text("state"));
         Assert.NotEqual(first.Headers.ETag, second.Headers.ETag);
+    }
+
+    [Fact]
+    [Trait("Req", "J1")]
+    public async Task Status_with_wait_answers_at_once_when_the_service_stops()
+    {
+        await using var replica = api.StartReplica(RateLimitSettings.Ample);
+        using var client = new HttpClient { BaseAddress = replica.ClientOptions.BaseAddress };
+        client.DefaultRequestHeaders.Authorization = (await api.Acme).DefaultRequestHeaders.Authorization;
+        var url = await EnqueueAsync();
+        var before = await api.ScalarAsync<DateTime>("SELECT clock_timestamp()");
+        var waiting = client.GetAsync($"{url}?wait=30");
+        await Eventually.TrueAsync(
+            async () => await api.ScalarAsync<long>(
+                "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%LEFT JOIN jobs.progress%' AND pid <> pg_backend_pid() AND query_start > $1", before) > 0,
+            null, "Nobody waited.");
+
+        replica.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        using var response = await waiting.WaitAsync(TimeSpan.FromSeconds(10));
+
+        Assert.Equal("available", (await response.JsonAsync()).Text("state"));
     }
 
     [Theory]
