@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Platform.Jobs;
+using Platform.Jobs.Upkeep;
 
 namespace Platform.Api.Features.Jobs;
 
@@ -58,3 +59,11 @@ internal sealed record RedriveResponse(int Retried);
 
 /// <param name="Cancelling">Members asked to end.</param>
 internal sealed record BatchCancelResponse(int Cancelling);
+
+/// <param name="Window">Minutes the samples cover.</param>
+/// <param name="Series">By queue.</param>
+internal sealed record JobStatisticsResponse(IReadOnlyList<QueueSeries> Series, int Window, DateTimeOffset Timestamp);
+
+/// <param name="StepSeconds">The length of each sample.</param>
+/// <param name="Samples">Oldest first; none for a time in which nobody measured and nothing ended.</param>
+internal sealed record QueueSeries(string Queue, int StepSeconds, IReadOnlyList<JobQueueSample> Samples);

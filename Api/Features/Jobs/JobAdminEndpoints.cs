@@ -40,6 +40,10 @@ internal static class JobAdminEndpoints
         group.MapGet("/workers", JobAdminReads.WorkersAsync).RequireOperator()
             .WithSummary("List the workers").WithDescription("For operators. Lost ones stay for two minutes.")
             .Produces<WorkersResponse>().ProducesProblem(403);
+        group.MapGet("/statistics", JobAdminReads.StatisticsAsync).RequireOperator()
+            .WithSummary("How the queues stood over time")
+            .WithDescription("For operators: depth, age, and what ended, of all tenants together, minute by minute for a week.")
+            .Produces<JobStatisticsResponse>().ProducesProblem(400).ProducesProblem(403);
         Read(group.MapGet("/batches/{id:guid}", JobAdminReads.BatchAsync))
             .WithSummary("How a batch stands").Produces<JobBatch>().ProducesProblem(403).ProducesProblem(404);
 

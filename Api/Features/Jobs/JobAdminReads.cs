@@ -1,15 +1,17 @@
+using System.ComponentModel;
 using System.Globalization;
 using System.Security.Claims;
 using Platform.Api.Features.Auth;
 using Platform.Api.Http;
 using Platform.Jobs;
+using Platform.Jobs.Upkeep;
 using Platform.Tenancy;
 
 namespace Platform.Api.Features.Jobs;
 
 internal static class JobAdminReads
 {
-    private const int MaxNameLength = 100;
+    private const int MaxNameLength = 100, DefaultWindow = 60, DefaultPoints = 60, MaxPoints = 500;
 
     // Cursors are sealed for a tenant; operators have none.
     private static readonly TenantId Everybody = new(new Guid("ffffffff-ffff-ffff-ffff-ffffffffffff"));
@@ -88,6 +90,27 @@ internal static class JobAdminReads
         return await search.GetBatchAsync(scope.DataSource, scope.Tenant, id, cancellationToken) is { } batch
             ? TypedResults.Ok(batch)
             : Problems.NotFound("batch");
+    }
+
+    /// <summary>Of the platform as a whole, nothing of a tenant's: read in the common database.</summary>
+    public static async Task<IResult> StatisticsAsync(
+        [Description("Minutes, 1 to 10,080 (a week). Default 60.")] int? window,
+        [Description("Samples a queue at most, 1 to 500. Default 60.")] int? points,
+        string? queue, HttpContext context, JobScope scope, IJobStatistics statistics, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var longest = (int)IJobStatistics.MaxWindow.TotalMinutes;
+        if (window < 1 || window > longest)
+            return Problems.BadRequest($"'window' must be 1 to {longest} minutes.");
+        if (points is < 1 or > MaxPoints)
+            return Problems.BadRequest($"'points' must be 1 to {MaxPoints}.");
+        if (queue is not null && !IsName(queue))
+            return Problems.BadRequest("'queue' isn't a queue's name.");
+        var minutes = window ?? DefaultWindow;
+        await using var connection = await scope.Common.OpenConnectionAsync(cancellationToken);
+        var series = await statistics.ReadAsync(connection, TimeSpan.FromMinutes(minutes), queue, points ?? DefaultPoints, cancellationToken);
+        context.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(new JobStatisticsResponse(
+            [.. series.Select(one => new QueueSeries(one.Queue, (int)one.Step.TotalSeconds, one.Samples))], minutes, time.GetUtcNow()));
     }
 
     /// <summary>Names of queues and types: no text that a database or a log might trip over.</summary>

@@ -254,6 +254,27 @@ public sealed class JobAdminTests(ApiFixture api)
     }
 
     [Fact]
+    public async Task Statistics_of_the_queues_are_for_operators()
+    {
+        await api.ScalarAsync<long>(
+            """
+            INSERT INTO jobs.statistics (minute, queue, depth, running, oldest_seconds, completed)
+            VALUES (date_trunc('minute', now()) - interval '2 minutes', 'statistics-test', 5, 1, 2.5, 7) RETURNING completed
+            """);
+        var operators = await api.Operator;
+
+        var report = await (await operators.GetAsync($"{Url}/statistics?window=10&queue=statistics-test")).JsonAsync();
+
+        var series = Assert.Single(report.GetProperty("series").EnumerateArray());
+        Assert.Equal(("statistics-test", 60), (series.Text("queue"), series.GetProperty("stepSeconds").GetInt32()));
+        var sample = Assert.Single(series.GetProperty("samples").EnumerateArray());
+        Assert.Equal((5, 7), (sample.GetProperty("depth").GetInt32(), sample.GetProperty("completed").GetInt32()));
+        await (await (await api.Acme).GetAsync($"{Url}/statistics")).ProblemAsync(403);
+        foreach (var query in new[] { "window=0", "window=10081", "points=0", "queue=a%20b" })
+            await (await operators.GetAsync($"{Url}/statistics?{query}")).ProblemAsync(400);
+    }
+
+    [Fact]
     [Trait("Req", "F3")]
     public async Task Operators_tend_the_deployments_own_jobs()
     {
