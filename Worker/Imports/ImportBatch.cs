@@ -34,7 +34,7 @@ internal sealed class ImportBatch(ImportStore store, TenantId tenant, Guid impor
                 return null;
             if (inserted == accepted.Count)
             {
-                await transaction.CommitAsync(cancellationToken);
+                await store.CommitAsync(transaction, tenant, cancellationToken);
                 return after;
             }
 

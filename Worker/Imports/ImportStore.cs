@@ -1,20 +1,21 @@
 using Npgsql;
 using Platform.Data.Imports;
+using Platform.Data.Placement;
 using Platform.Data.Webhooks;
 using Platform.Tenancy;
 
 namespace Platform.Worker.Imports;
 
 /// <summary>
-/// An import's rows in the database, as role <c>platform_app</c> under row-level security. Every change is a compare-and-set
+/// An import's rows in the tenant's database, as role <c>platform_app</c> under row-level security. Every change is a compare-and-set
 /// on the import's cursor (rows done), so of two attempts that run at once only one gets on.
 /// </summary>
-internal sealed class ImportStore(NpgsqlDataSource dataSource, WebhookOutbox outbox)
+internal sealed class ImportStore(TenantDatabases databases, WebhookOutbox outbox)
 {
     /// <summary>A transaction of the tenant.</summary>
     public async Task<NpgsqlTransaction> BeginAsync(TenantId tenant, CancellationToken cancellationToken)
     {
-        var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var connection = await databases.For(tenant).OpenConnectionAsync(cancellationToken);
         try
         {
             var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -28,6 +29,14 @@ internal sealed class ImportStore(NpgsqlDataSource dataSource, WebhookOutbox out
             await connection.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Commits; whoever is told of it afterwards finds it, also on a replica.</summary>
+    public async Task CommitAsync(NpgsqlTransaction transaction, TenantId tenant, CancellationToken cancellationToken)
+    {
+        var connection = transaction.Connection!;
+        await transaction.CommitAsync(cancellationToken);
+        await databases.WroteAsync(tenant, connection);
     }
 
     /// <summary>Marks the import as running and says how far it is; null when there is no such import.</summary>
@@ -97,7 +106,7 @@ internal sealed class ImportStore(NpgsqlDataSource dataSource, WebhookOutbox out
             return false;
         if (outgoing is not null)
             await outbox.AddAsync(transaction, tenant, [outgoing], cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        await CommitAsync(transaction, tenant, cancellationToken);
         return true;
     }
 
@@ -117,7 +126,7 @@ internal sealed class ImportStore(NpgsqlDataSource dataSource, WebhookOutbox out
     /// <summary>One statement of the tenant in one round trip: the setting in front lasts as long as the statement.</summary>
     private NpgsqlBatch CreateBatch(TenantId tenant, string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
     {
-        var batch = dataSource.CreateBatch();
+        var batch = databases.For(tenant).CreateBatch();
         var set = new NpgsqlBatchCommand("CALL set_tenant($1)");
         set.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
         batch.BatchCommands.Add(set);

@@ -1,23 +1,25 @@
 using System.Data;
 using Npgsql;
 using NpgsqlTypes;
+using Platform.Data.Placement;
 using Platform.Data.Reports;
 using Platform.Tenancy;
 
 namespace Platform.Worker.Reports;
 
 /// <summary>
-/// A report's rows in the database, as role <c>platform_app</c> under row-level security. An attempt raises the row's version when
+/// A report's rows in the tenant's database, as role <c>platform_app</c> under row-level security. An attempt raises the row's version when
 /// it begins; whatever it writes is written only while the version is still its own, so of two attempts only the later gets on.
 /// </summary>
-internal sealed class ReportStore(NpgsqlDataSource dataSource)
+internal sealed class ReportStore(TenantDatabases databases)
 {
     /// <summary>Begins anew: what an earlier attempt left is dropped. Indexes: reports_pkey, report_files_pkey.</summary>
     /// <returns>Null when there is no such report; one of another status than running when it has ended.</returns>
     public async Task<StartedReport?> StartAsync(TenantId tenant, Guid id, CancellationToken cancellationToken)
     {
+        await using var connection = await databases.For(tenant).OpenConnectionAsync(cancellationToken);
         await using var batch = CreateBatch(
-            tenant, id,
+            connection, tenant, id,
             """
             UPDATE reports SET status = 'running', rows = 0, error = NULL, finished_at = NULL, version = version + 1
             WHERE tenant_id = $1 AND id = $2 AND status IN ('queued', 'running', 'failed')
@@ -28,18 +30,24 @@ internal sealed class ReportStore(NpgsqlDataSource dataSource)
             WHERE f.tenant_id = $1 AND f.report_id = $2 AND r.tenant_id = $1 AND r.id = $2 AND r.status = 'running'
             """);
         Add(batch, tenant, id, "SELECT kind, title, parameters, status, version, rows FROM reports WHERE tenant_id = $1 AND id = $2");
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? new StartedReport(
-                id, reader.GetString(0), reader.GetString(1), ReportParameters.Parse(reader.GetString(2)), reader.GetString(3),
-                reader.GetInt64(4), reader.GetInt64(5))
-            : null;
+        StartedReport? report = null;
+        await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
+        {
+            if (await reader.ReadAsync(cancellationToken))
+            {
+                report = new StartedReport(
+                    id, reader.GetString(0), reader.GetString(1), ReportParameters.Parse(reader.GetString(2)), reader.GetString(3),
+                    reader.GetInt64(4), reader.GetInt64(5));
+            }
+        }
+        await databases.WroteAsync(tenant, connection);
+        return report;
     }
 
     /// <summary>A connection that sees the tenant's data as of now, however long it reads; disposing it ends that.</summary>
     public async Task<NpgsqlConnection> OpenSnapshotAsync(TenantId tenant, CancellationToken cancellationToken)
     {
-        var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var connection = await databases.For(tenant).OpenConnectionAsync(cancellationToken);
         try
         {
             await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
@@ -61,8 +69,9 @@ internal sealed class ReportStore(NpgsqlDataSource dataSource)
         TenantId tenant, StartedReport report, int number, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         // The lock keeps the next attempt from beginning until this piece is there to be dropped.
+        await using var connection = await databases.For(tenant).OpenConnectionAsync(cancellationToken);
         await using var batch = CreateBatch(
-            tenant, report.Id,
+            connection, tenant, report.Id,
             """
             INSERT INTO report_files (tenant_id, report_id, number, content)
             SELECT tenant_id, id, $4, $5 FROM reports
@@ -80,8 +89,9 @@ internal sealed class ReportStore(NpgsqlDataSource dataSource)
         TenantId tenant, StartedReport report, long rows, string fileName, long bytes, TimeSpan keepFor,
         CancellationToken cancellationToken)
     {
+        await using var connection = await databases.For(tenant).OpenConnectionAsync(cancellationToken);
         await using var batch = CreateBatch(
-            tenant, report.Id,
+            connection, tenant, report.Id,
             """
             UPDATE reports
             SET status = 'completed', rows = $4, file_name = $5, file_bytes = $6, finished_at = now(), expires_at = now() + $7,
@@ -91,14 +101,17 @@ internal sealed class ReportStore(NpgsqlDataSource dataSource)
             new NpgsqlParameter<long> { TypedValue = report.Version }, new NpgsqlParameter<long> { TypedValue = rows },
             new NpgsqlParameter<string> { TypedValue = fileName }, new NpgsqlParameter<long> { TypedValue = bytes },
             new NpgsqlParameter<TimeSpan> { TypedValue = keepFor });
-        return await batch.ExecuteNonQueryAsync(cancellationToken) == 1;
+        var isOwn = await batch.ExecuteNonQueryAsync(cancellationToken) == 1;
+        await databases.WroteAsync(tenant, connection);
+        return isOwn;
     }
 
     /// <summary>Ends an unfinished report without a file. Indexes: reports_pkey, report_files_pkey.</summary>
     public async Task EndAsync(TenantId tenant, Guid id, string status, string? error, CancellationToken cancellationToken)
     {
+        await using var connection = await databases.For(tenant).OpenConnectionAsync(cancellationToken);
         await using var batch = CreateBatch(
-            tenant, id,
+            connection, tenant, id,
             """
             UPDATE reports SET status = $3, error = $4, finished_at = now(), version = version + 1
             WHERE tenant_id = $1 AND id = $2 AND status IN ('queued', 'running')
@@ -111,12 +124,14 @@ internal sealed class ReportStore(NpgsqlDataSource dataSource)
             WHERE f.tenant_id = $1 AND f.report_id = $2 AND r.tenant_id = $1 AND r.id = $2 AND r.status <> 'completed'
             """);
         await batch.ExecuteNonQueryAsync(cancellationToken);
+        await databases.WroteAsync(tenant, connection);
     }
 
     /// <summary>Statements of the tenant about one report, in one round trip and one transaction.</summary>
-    private NpgsqlBatch CreateBatch(TenantId tenant, Guid id, string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
+    private static NpgsqlBatch CreateBatch(
+        NpgsqlConnection connection, TenantId tenant, Guid id, string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
     {
-        var batch = dataSource.CreateBatch();
+        var batch = connection.CreateBatch();
         var set = new NpgsqlBatchCommand("CALL set_tenant($1)");
         set.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
         batch.BatchCommands.Add(set);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Platform.Data.Imports;
+using Platform.Data.Placement;
 using Platform.Events;
 using Platform.Jobs;
 using Platform.Tenancy;
@@ -24,6 +25,7 @@ internal sealed class ImportHost : IAsyncDisposable, ITenantEvents
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Error).AddSimpleConsole();
         builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(database.AppConnectionString));
+        builder.Services.AddSingleton(services => new TenantDatabases(services.GetRequiredService<NpgsqlDataSource>()));
         builder.Services.AddSingleton<ITenantEvents>(this);
         builder.AddContactImports();
         builder.Services.Configure<ImportOptions>(options => options.BatchRows = batchRows);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Platform.Caching;
+using Platform.Data.Placement;
 using Platform.Events;
 using Platform.Jobs;
 using Platform.Tenancy;
@@ -25,6 +26,7 @@ internal sealed class ReportHost : IAsyncDisposable, ITenantEvents
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:redis"] = redis });
         builder.Logging.SetMinimumLevel(LogLevel.Error).AddSimpleConsole();
         builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(database.AppConnectionString));
+        builder.Services.AddSingleton(services => new TenantDatabases(services.GetRequiredService<NpgsqlDataSource>()));
         builder.Services.AddSingleton<ITenantEvents>(this);
         builder.AddRedisClient("redis");
         builder.AddTenantCache();
