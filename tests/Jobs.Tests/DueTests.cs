@@ -1,10 +1,12 @@
 using Npgsql;
+using Platform.Jobs.Internal;
 using Platform.Jobs.Schedules;
 
-namespace Platform.Jobs.Tests.Schedules;
+namespace Platform.Jobs.Tests;
 
+/// <summary>What is far off costs nothing today.</summary>
 [Trait("Req", "F6")]
-public sealed class ScheduleIndexTests(JobsDatabase database) : IClassFixture<JobsDatabase>
+public sealed class DueTests(JobsDatabase database) : IClassFixture<JobsDatabase>
 {
     private async Task<string> PlanAsync(string sql)
     {
@@ -37,5 +39,18 @@ public sealed class ScheduleIndexTests(JobsDatabase database) : IClassFixture<Jo
         Assert.Contains("Index Cond: (next_due <= now())", due, StringComparison.Ordinal);
         Assert.Contains("schedules_due", await PlanAsync(ScheduleSql.NextDue), StringComparison.Ordinal);
         Assert.Contains("schedule_runs_due", await PlanAsync(ScheduleSql.PruneRuns), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Looks_for_due_jobs_read_no_others()
+    {
+        await database.EnqueueManyAsync(
+            JobsDatabase.Acme, [.. Enumerable.Range(0, 5000).Select(n => new Work(n))], new JobOptions { Delay = TimeSpan.FromDays(1) });
+        await database.ExecuteAsync("ANALYZE jobs.pending");
+
+        var plan = await PlanAsync(JobSql.PromoteDue);
+
+        Assert.Contains("Index Cond: (run_at <= statement_timestamp())", plan, StringComparison.Ordinal);
+        Assert.Contains("Index Cond: (run_at > statement_timestamp())", plan, StringComparison.Ordinal);
     }
 }
