@@ -6,6 +6,8 @@ internal interface IVersioned
     /// <summary>Grows by one with each change of the row.</summary>
     long Version { get; }
 
-    /// <summary>Whether the answer says things of other rows, too; the tag then tells those apart as well.</summary>
+    /// <summary>
+    /// Whether the answer says things of other rows, too, or other rows have the same address; the tag then tells those apart as well.
+    /// </summary>
     bool IsComposed => false;
 }

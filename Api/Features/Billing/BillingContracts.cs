@@ -19,6 +19,9 @@ internal sealed record BillingSettingsResponse(
     string Provider, string? SecretKey, string? WebhookSecret, string Currency, string? BillingEmail, string? Company, string? TaxId,
     DateTimeOffset? UpdatedAt, long Version) : IVersioned
 {
+    // Every tenant's have the same address: the first version of one must not pass for that of another.
+    bool IVersioned.IsComposed => true;
+
     public static BillingSettingsResponse From(BillingSettings? row) => row is null
         ? new(BillingProviders.None, null, null, "EUR", null, null, null, null, 0)
         : new(

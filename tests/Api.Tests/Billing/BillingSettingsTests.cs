@@ -27,7 +27,8 @@ public sealed class BillingSettingsTests(ApiFixture api)
         Assert.Equal(($"••••{key[^4..]}", "••••abcd"), (saved.Text("secretKey"), saved.Text("webhookSecret")));
         using var got = await client.GetAsync(Url);
         Assert.Equal(saved.ToString(), (await got.JsonAsync()).ToString());
-        Assert.Equal(put.Headers.ETag, got.Headers.ETag);
+        // The tag of what everybody asks for by the same address tells contents apart, too.
+        Assert.StartsWith($"{put.Headers.ETag!.Tag[..^1]}.", got.Headers.ETag!.Tag, StringComparison.Ordinal);
         Assert.DoesNotContain(key, await StoredAsync("billing_settings::text"), StringComparison.Ordinal);
 
         // Bound to the tenant and the field.
@@ -85,10 +86,10 @@ public sealed class BillingSettingsTests(ApiFixture api)
 
         using var first = await client.GetAsync(Url);
         Assert.Equal(("none", "EUR"), ((await first.JsonAsync()).Text("provider"), (await first.JsonAsync()).Text("currency")));
-        Assert.Equal("\"0\"", first.Headers.ETag!.Tag);
+        Assert.StartsWith("\"0.", first.Headers.ETag!.Tag, StringComparison.Ordinal);
         var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => client.ChangeAsync(HttpMethod.Put, Url, Body(null), "\"0\"")));
         Assert.Single(answers, answer => answer.IsSuccessStatusCode);
-        Assert.Equal("\"1\"", (await client.GetAsync(Url)).Headers.ETag!.Tag);
+        Assert.StartsWith("\"1.", (await client.GetAsync(Url)).Headers.ETag!.Tag, StringComparison.Ordinal);
     }
 
     [Fact]
