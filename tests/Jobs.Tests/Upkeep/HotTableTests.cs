@@ -105,10 +105,12 @@ public sealed class HotTableTests(JobsDatabase database) : IClassFixture<JobsDat
             """);
         await using var host = await StartAsync(_ => { });
 
-        // The leader does it by itself when it begins to lead, unless this is faster.
-        await host.Services.GetRequiredService<IndexRebuild>().RunAsync(CancellationToken.None);
-
-        await Eventually.TrueAsync(async () => await database.ScalarAsync<bool>("SELECT to_regclass('jobs.pending_due_ccnew') IS NULL"));
+        // The leader does it by itself when it begins to lead, unless this is faster; whoever can't have the lock tries again later.
+        await Eventually.TrueAsync(async () =>
+        {
+            await host.Services.GetRequiredService<IndexRebuild>().RunAsync(CancellationToken.None);
+            return await database.ScalarAsync<bool>("SELECT to_regclass('jobs.pending_due_ccnew') IS NULL");
+        });
         Assert.True(await database.ScalarAsync<bool>("SELECT to_regclass('jobs.pending_due') IS NOT NULL"));
     }
 
