@@ -11,7 +11,7 @@ namespace Platform.Caching;
 /// at a time, for a limited time. Requests that come meanwhile don't wait for it; those that ask for the same join its fetches.
 /// </summary>
 internal sealed partial class CacheWarmUp(
-    IServiceScopeFactory scopes, IEnumerable<CacheWarmer> warmers, ActiveTenants active, CacheWarmUpRequests requests, 
+    IServiceScopeFactory scopes, IEnumerable<CacheWarmer> warmers, ActiveTenants active, CacheWarmUpRequests requests,
     IOptions<CacheOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<CacheWarmUp> logger) : BackgroundService
 {
     private readonly List<CacheWarmer> _warmers = [.. warmers];

@@ -36,6 +36,16 @@ public sealed class TenantTransaction : IAsyncDisposable
     /// <summary>A raw command inside this transaction.</summary>
     public NpgsqlCommand CreateCommand(string sql) => new(sql, Connection, Transaction);
 
+    /// <summary>The same for rows of the tenant: <c>$1</c> is its id, the others follow.</summary>
+    public NpgsqlCommand CreateTenantCommand(string sql, params ReadOnlySpan<object> parameters)
+    {
+        var command = CreateCommand(sql);
+        command.Parameters.AddWithValue(Tenant.Value);
+        foreach (var parameter in parameters)
+            command.Parameters.AddWithValue(parameter);
+        return command;
+    }
+
     /// <summary>Remembers what to store as the last thing in this transaction, in order. Should it throw, nothing is committed.</summary>
     public void BeforeCommit(Func<CancellationToken, Task> action) => _beforeCommit.Add(action);
 

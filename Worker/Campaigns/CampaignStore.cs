@@ -18,8 +18,7 @@ internal sealed class CampaignStore(PlatformDb db, TenantNotices notices)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
         // Index: campaigns_pkey.
-        await using var begin = Command(
-            transaction,
+        await using var begin = transaction.CreateTenantCommand(
             """
             UPDATE campaigns
             SET status = 'sending', started_at = COALESCE(started_at, now()), updated_at = now(), version = version + 1
@@ -28,13 +27,11 @@ internal sealed class CampaignStore(PlatformDb db, TenantNotices notices)
             id);
         var hasBegun = await begin.ExecuteNonQueryAsync(cancellationToken) == 1;
         // Index: campaign_recipients_state_idx.
-        await using var again = Command(
-            transaction,
+        await using var again = transaction.CreateTenantCommand(
             "UPDATE campaign_recipients SET state = 'pending' WHERE tenant_id = $1 AND campaign_id = $2 AND state = 'sending'",
             id);
         await again.ExecuteNonQueryAsync(cancellationToken);
-        await using var select = Command(
-            transaction,
+        await using var select = transaction.CreateTenantCommand(
             """
             SELECT name, status, channel, subject, body, audience, gathered_at IS NOT NULL, recipients, sent + failed,
                 CASE WHEN status = 'scheduled' THEN greatest(scheduled_at - clock_timestamp(), interval '0') ELSE interval '0' END
@@ -62,8 +59,7 @@ internal sealed class CampaignStore(PlatformDb db, TenantNotices notices)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
         // Index: campaign_recipients_pkey, backwards.
-        await using var command = Command(
-            transaction,
+        await using var command = transaction.CreateTenantCommand(
             "SELECT contact_id FROM campaign_recipients WHERE tenant_id = $1 AND campaign_id = $2 ORDER BY contact_id DESC LIMIT 1",
             id);
         return await command.ExecuteScalarAsync(cancellationToken) as Guid? ?? Guid.Empty;
@@ -79,8 +75,7 @@ internal sealed class CampaignStore(PlatformDb db, TenantNotices notices)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
         // Indexes: campaigns_pkey, contacts_pkey in order; campaign_recipients_pkey is appended to.
-        await using var command = Command(
-            transaction,
+        await using var command = transaction.CreateTenantCommand(
             """
             WITH page AS MATERIALIZED (
                 SELECT c.id, c.search, CASE $4 WHEN 'email' THEN c.email WHEN 'web' THEN COALESCE(c.email, c.phone) ELSE c.phone END AS address
@@ -103,8 +98,8 @@ internal sealed class CampaignStore(PlatformDb db, TenantNotices notices)
             RETURNING recipients, (SELECT id FROM page ORDER BY id DESC LIMIT 1)
             """,
             campaign.Id, after, campaign.Channel, batch);
-        Add(command, NpgsqlDbType.Text, campaign.Audience.Search is { } search ? LikePattern.Containing(search) : null);
-        Add(command, NpgsqlDbType.Array | NpgsqlDbType.Uuid, campaign.Audience.ContactIds?.ToArray());
+        command.Parameters.AddNullable(NpgsqlDbType.Text, campaign.Audience.Search is { } search ? LikePattern.Containing(search) : null);
+        command.Parameters.AddNullable(NpgsqlDbType.Array | NpgsqlDbType.Uuid, campaign.Audience.ContactIds?.ToArray());
         (Guid?, int?) result = (null, null);
         await using (var row = await command.ExecuteReaderAsync(cancellationToken))
         {
@@ -122,8 +117,7 @@ internal sealed class CampaignStore(PlatformDb db, TenantNotices notices)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
         // Indexes: campaign_recipients_state_idx, contacts_pkey.
-        await using var command = Command(
-            transaction,
+        await using var command = transaction.CreateTenantCommand(
             """
             SELECT r.contact_id, r.address, c.name, c.email, c.phone
             FROM campaign_recipients r JOIN contacts c ON c.tenant_id = r.tenant_id AND c.id = r.contact_id
@@ -152,8 +146,7 @@ internal sealed class CampaignStore(PlatformDb db, TenantNotices notices)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
         // Indexes: campaigns_pkey, tenants_pkey, campaign_recipients_pkey.
-        await using var command = Command(
-            transaction,
+        await using var command = transaction.CreateTenantCommand(
             """
             WITH standing AS MATERIALIZED (
                 SELECT CASE WHEN t.suspended_at IS NULL THEN c.status ELSE 'suspended' END AS status
@@ -186,8 +179,7 @@ internal sealed class CampaignStore(PlatformDb db, TenantNotices notices)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
         // Indexes: campaign_recipients_pkey, campaigns_pkey.
-        await using var command = Command(
-            transaction,
+        await using var command = transaction.CreateTenantCommand(
             """
             WITH done AS (
                 UPDATE campaign_recipients
@@ -204,7 +196,7 @@ internal sealed class CampaignStore(PlatformDb db, TenantNotices notices)
             RETURNING status, recipients, sent, failed
             """,
             id, message.ContactId, result.IsSent, result.MayBeTriedAgain, maxAttempts, message.Id, show);
-        Add(command, NpgsqlDbType.Text, result.Error);
+        command.Parameters.AddNullable(NpgsqlDbType.Text, result.Error);
         await using (var row = await command.ExecuteReaderAsync(cancellationToken))
         {
             if (await row.ReadAsync(cancellationToken) && show)
@@ -224,8 +216,7 @@ internal sealed class CampaignStore(PlatformDb db, TenantNotices notices)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
         // Index: campaign_recipients_state_idx.
-        await using var left = Command(
-            transaction,
+        await using var left = transaction.CreateTenantCommand(
             """
             SELECT EXISTS (SELECT FROM campaign_recipients
                            WHERE tenant_id = $1 AND campaign_id = $2 AND state IN ('pending', 'sending'))
@@ -250,8 +241,7 @@ internal sealed class CampaignStore(PlatformDb db, TenantNotices notices)
         TenantTransaction transaction, RunningCampaign campaign, string status, string? reason, CancellationToken cancellationToken)
     {
         // Index: campaigns_pkey.
-        await using var command = Command(
-            transaction,
+        await using var command = transaction.CreateTenantCommand(
             """
             UPDATE campaigns
             SET status = $3, finished_at = CASE WHEN $3 = 'sent' THEN now() END, updated_at = now(), version = version + 1
@@ -268,16 +258,4 @@ internal sealed class CampaignStore(PlatformDb db, TenantNotices notices)
             });
         }
     }
-
-    private static NpgsqlCommand Command(TenantTransaction transaction, string sql, params ReadOnlySpan<object> parameters)
-    {
-        var command = transaction.CreateCommand(sql);
-        command.Parameters.AddWithValue(transaction.Tenant.Value);
-        foreach (var parameter in parameters)
-            command.Parameters.AddWithValue(parameter);
-        return command;
-    }
-
-    private static void Add(NpgsqlCommand command, NpgsqlDbType type, object? value) =>
-        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type, Value = value ?? DBNull.Value });
 }

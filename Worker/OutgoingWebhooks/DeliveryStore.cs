@@ -12,8 +12,7 @@ internal sealed class DeliveryStore(PlatformDb db, EndpointNotices notices)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
         // Indexes: webhook_deliveries_pkey, webhook_endpoints_pkey, tenants_pkey.
-        await using var command = Command(
-            transaction,
+        await using var command = transaction.CreateTenantCommand(
             """
             SELECT d.endpoint_id, d.event_id, d.event_type, d.payload, e.url, e.secret, e.previous_secret,
                 e.disabled_at IS NULL AND t.suspended_at IS NULL
@@ -36,8 +35,7 @@ internal sealed class DeliveryStore(PlatformDb db, EndpointNotices notices)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
         // Index: webhook_deliveries_pkey.
-        await using var command = Command(
-            transaction,
+        await using var command = transaction.CreateTenantCommand(
             """
             UPDATE webhook_deliveries SET status = 'dropped', error = $3, finished_at = now()
             WHERE tenant_id = $1 AND id = $2 AND status NOT IN ('delivered', 'dropped')
@@ -55,8 +53,7 @@ internal sealed class DeliveryStore(PlatformDb db, EndpointNotices notices)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
         // Index: webhook_deliveries_pkey.
-        await using var command = Command(
-            transaction,
+        await using var command = transaction.CreateTenantCommand(
             """
             UPDATE webhook_deliveries
             SET status = $3, attempts = attempts + 1, response_status = $4, response_body = $5, error = $6, duration_ms = $7,
@@ -64,10 +61,10 @@ internal sealed class DeliveryStore(PlatformDb db, EndpointNotices notices)
             WHERE tenant_id = $1 AND id = $2
             """,
             id, status);
-        Add(command, NpgsqlDbType.Integer, (int?)result.Status);
-        Add(command, NpgsqlDbType.Text, result.Body is { Length: > 0 } body ? body : null);
-        Add(command, NpgsqlDbType.Text, result.Error);
-        Add(command, NpgsqlDbType.Integer, (int)Math.Min(result.Duration.TotalMilliseconds, int.MaxValue));
+        command.Parameters.AddNullable(NpgsqlDbType.Integer, (int?)result.Status);
+        command.Parameters.AddNullable(NpgsqlDbType.Text, result.Body is { Length: > 0 } body ? body : null);
+        command.Parameters.AddNullable(NpgsqlDbType.Text, result.Error);
+        command.Parameters.AddNullable(NpgsqlDbType.Integer, (int)Math.Min(result.Duration.TotalMilliseconds, int.MaxValue));
         await command.ExecuteNonQueryAsync(cancellationToken);
 
         if (result.IsDelivered)
@@ -80,8 +77,7 @@ internal sealed class DeliveryStore(PlatformDb db, EndpointNotices notices)
     private static async Task SucceededAsync(TenantTransaction transaction, Guid endpoint, CancellationToken cancellationToken)
     {
         // Index: webhook_endpoints_pkey.
-        await using var command = Command(
-            transaction,
+        await using var command = transaction.CreateTenantCommand(
             "UPDATE webhook_endpoints SET failure_count = 0 WHERE tenant_id = $1 AND id = $2 AND failure_count > 0",
             endpoint);
         await command.ExecuteNonQueryAsync(cancellationToken);
@@ -92,8 +88,7 @@ internal sealed class DeliveryStore(PlatformDb db, EndpointNotices notices)
         TenantTransaction transaction, Guid endpoint, bool isGone, int maxFailures, CancellationToken cancellationToken)
     {
         // Index: webhook_endpoints_pkey.
-        await using var command = Command(
-            transaction,
+        await using var command = transaction.CreateTenantCommand(
             """
             WITH counted AS (
                 UPDATE webhook_endpoints SET failure_count = failure_count + 1
@@ -116,16 +111,4 @@ internal sealed class DeliveryStore(PlatformDb db, EndpointNotices notices)
         if (url is not null)
             await notices.DisabledAsync(transaction, endpoint, url, reason!, cancellationToken);
     }
-
-    private static NpgsqlCommand Command(TenantTransaction transaction, string sql, params ReadOnlySpan<object> parameters)
-    {
-        var command = transaction.CreateCommand(sql);
-        command.Parameters.AddWithValue(transaction.Tenant.Value);
-        foreach (var parameter in parameters)
-            command.Parameters.AddWithValue(parameter);
-        return command;
-    }
-
-    private static void Add(NpgsqlCommand command, NpgsqlDbType type, object? value) =>
-        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type, Value = value ?? DBNull.Value });
 }

@@ -11,7 +11,7 @@ internal static class OutgoingWebhookExtensions
     {
         builder.Services.AddOptions<OutgoingWebhookOptions>()
             .BindConfiguration(OutgoingWebhookOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddWebhookOutbox();
+        builder.Services.AddTenantNotices();
         builder.Services.AddSingleton<PublicConnections>();
         builder.Services.AddSingleton<WebhookCaller>();
         builder.Services.AddSingleton<EndpointNotices>();

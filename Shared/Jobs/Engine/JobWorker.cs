@@ -108,28 +108,8 @@ internal sealed class JobWorker(
     }
 
     /// <summary>Keeps a part going: one that fails unexpectedly is logged and started again.</summary>
-    private Task KeepAsync(string part, Func<CancellationToken, Task> run, CancellationToken stopping) => Task.Run(
-        async () =>
-        {
-            while (!stopping.IsCancellationRequested)
-            {
-                try
-                {
-                    await run(stopping);
-                    return;
-                }
-                catch (Exception e) when (!stopping.IsCancellationRequested)
-                {
-                    logger.PartFailed(e, part);
-                    await Quietly(Task.Delay(TimeSpan.FromSeconds(1), time, stopping));
-                }
-                catch (Exception)
-                {
-                    return;
-                }
-            }
-        },
-        CancellationToken.None);
+    private Task KeepAsync(string part, Func<CancellationToken, Task> run, CancellationToken stopping) =>
+        Part.KeepAsync(part, run, time, logger, stopping);
 
     private static Task Quietly(Task task) => task.ContinueWith(
         static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);

@@ -13,7 +13,6 @@ namespace Platform.Jobs.Engine;
 internal sealed class Leadership(
     JobDatabase database, IEnumerable<LeaderDuty> duties, TimeProvider time, IOptions<JobWorkerOptions> options, ILogger<Leadership> logger)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private readonly Guid _me = Guid.CreateVersion7();
     private volatile CancellationTokenSource? _lead;
 
@@ -77,30 +76,10 @@ internal sealed class Leadership(
             _lead = lead;
             logger.Leading();
             var token = lead.Token;
-            working = Task.WhenAll(duties.Select(duty => Task.Run(() => KeepAsync(duty, token), CancellationToken.None)));
+            working = Task.WhenAll(duties.Select(duty => Part.KeepAsync(duty.GetType().Name, duty.RunAsync, time, logger, token)));
         }
 
         return working;
-    }
-
-    private async Task KeepAsync(LeaderDuty duty, CancellationToken lead)
-    {
-        while (!lead.IsCancellationRequested)
-        {
-            try
-            {
-                await duty.RunAsync(lead);
-            }
-            catch (Exception) when (lead.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                logger.PartFailed(e, duty.GetType().Name);
-                await Task.Delay(Pause, time, CancellationToken.None);
-            }
-        }
     }
 
     private async Task<Task> EndAsync(Task working)

@@ -55,16 +55,7 @@ internal sealed partial class JobQueue
         return new EnqueuedBatch(batchId, members, completionId);
     }
 
-    public async Task<int> CancelBatchAsync(
-        NpgsqlTransaction transaction, TenantId tenant, Guid batchId, CancellationToken cancellationToken = default)
-    {
-        await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
-        var cancel = new NpgsqlBatchCommand(JobSql.CancelBatch);
-        cancel.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
-        cancel.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = batchId });
-        batch.BatchCommands.Add(cancel);
-        batch.BatchCommands.Add(Notify(CancelChannel, ""));
-        await batch.ExecuteNonQueryAsync(cancellationToken);
-        return (int)cancel.RecordsAffected;
-    }
+    public Task<int> CancelBatchAsync(
+        NpgsqlTransaction transaction, TenantId tenant, Guid batchId, CancellationToken cancellationToken = default) =>
+        CancelAsync(transaction, JobSql.CancelBatch, tenant, batchId, cancellationToken);
 }

@@ -90,16 +90,21 @@ internal sealed partial class JobQueue(EnqueueHints hints) : IJobQueue
     }
 
     public async Task<bool> CancelAsync(
-        NpgsqlTransaction transaction, TenantId tenant, Guid id, CancellationToken cancellationToken = default)
+        NpgsqlTransaction transaction, TenantId tenant, Guid id, CancellationToken cancellationToken = default) =>
+        await CancelAsync(transaction, JobSql.Cancel, tenant, id, cancellationToken) > 0;
+
+    /// <summary>Cancels one job or one batch, and tells the workers.</summary>
+    private static async Task<int> CancelAsync(
+        NpgsqlTransaction transaction, string sql, TenantId tenant, Guid id, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
-        var cancel = new NpgsqlBatchCommand(JobSql.Cancel);
+        var cancel = new NpgsqlBatchCommand(sql);
         cancel.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
         cancel.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
         batch.BatchCommands.Add(cancel);
         batch.BatchCommands.Add(Notify(CancelChannel, ""));
         await batch.ExecuteNonQueryAsync(cancellationToken);
-        return cancel.RecordsAffected > 0;
+        return (int)cancel.RecordsAffected;
     }
 
     /// <summary>The channel on which workers hear of wishes to cancel.</summary>

@@ -25,7 +25,7 @@ WITH input AS MATERIALIZED (
     SELECT tenant_id, lane, id, clock_timestamp() FROM gone WHERE state = 'dead' AND blocks AND lane IS NOT NULL
     ON CONFLICT DO NOTHING
 ), tally AS (
-    SELECT batch AS batch, count(*) AS ended, 
+    SELECT batch, count(*) AS ended,
         count(*) FILTER (WHERE state = 'succeeded') AS succeeded, count(*) FILTER (WHERE state = 'dead') AS dead,
         count(*) FILTER (WHERE state = 'cancelled') AS cancelled FROM gone GROUP BY 1
 ), locked AS MATERIALIZED (
