@@ -12,11 +12,13 @@ internal static class PlatformSchedules
     /// Declares a schedule, unless the expression is empty or this Worker serves a placed tenant's queue: the jobs look after all
     /// databases, so the Workers of the common one are enough.
     /// </summary>
-    public static void AddPlatformSchedule<TPayload>(this IHostApplicationBuilder builder, string name, string cron, TPayload payload)
+    /// <param name="misfire">Once now, unless a run that was missed is of no use any more.</param>
+    public static void AddPlatformSchedule<TPayload>(
+        this IHostApplicationBuilder builder, string name, string cron, TPayload payload, JobMisfire? misfire = null)
         where TPayload : notnull
     {
         if (!string.IsNullOrWhiteSpace(cron) && !ServesPlacedTenant(builder.Configuration))
-            builder.AddJobSchedule(name, cron, "UTC", payload, JobMisfire.RunOnce);
+            builder.AddJobSchedule(name, cron, "UTC", payload, misfire ?? JobMisfire.RunOnce);
     }
 
     /// <summary>Settings that are needed before there is a host.</summary>

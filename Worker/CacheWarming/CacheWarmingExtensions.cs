@@ -1,4 +1,5 @@
 using Platform.Jobs;
+using Platform.Jobs.Schedules;
 
 namespace Platform.Worker.CacheWarming;
 
@@ -8,6 +9,8 @@ internal static class CacheWarmingExtensions
     public static void AddCacheWarming(this IHostApplicationBuilder builder)
     {
         builder.Services.AddJobHandler<WarmCache, WarmCacheHandler>();
-        builder.AddPlatformSchedule("warm the cache", builder.ReadOptions<CacheWarmingOptions>(CacheWarmingOptions.Section).Schedule, new WarmCache());
+        // Whoever answers requests warms its cache as it starts: a run missed while all was down would only do that twice.
+        builder.AddPlatformSchedule(
+            "warm the cache", builder.ReadOptions<CacheWarmingOptions>(CacheWarmingOptions.Section).Schedule, new WarmCache(), JobMisfire.Skip);
     }
 }

@@ -169,7 +169,8 @@ public sealed class ReaderTests
             await cut.Flusher.FlushAsync();
             return (await other.Reader.GetAsync(5)).Latency.Requests == 3;
         }, TimeSpan.FromSeconds(30));
-        Assert.Equal(3, (await cut.Reader.GetAsync(5)).Latency.Requests);
+        // A read that runs out of its short time on a busy machine is answered from the own figures too.
+        await Eventually.TrueAsync(async () => (await cut.Reader.GetAsync(5)) is { IsLocal: false, Latency.Requests: 3 });
     }
 
     [Fact]
