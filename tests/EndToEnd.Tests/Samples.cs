@@ -6,7 +6,10 @@ namespace Platform.EndToEnd.Tests;
 /// <summary>The sample files of the repository, and files made for one test.</summary>
 internal static class Samples
 {
-    private static readonly string Folder = Path.Combine(FindRoot(), "samples");
+    private static readonly string Folder = Path.Combine(Root, "samples");
+
+    /// <summary>The checkout the tests run from.</summary>
+    public static string Root => FindRoot();
 
     public static string Contacts10k => Path.Combine(Folder, "contacts-10k.csv");
 
