@@ -13,6 +13,11 @@ internal sealed record StoredResponse(int Status, Dictionary<string, string> Hea
         return new StoredResponse(StatusCodes.Status201Created, headers, JsonSerializer.SerializeToUtf8Bytes(value, options));
     }
 
+    /// <param name="location">Where to see what becomes of it.</param>
+    public static StoredResponse Accepted<T>(string location, T value, JsonSerializerOptions options) => new(
+        StatusCodes.Status202Accepted, new Dictionary<string, string> { ["Location"] = location },
+        JsonSerializer.SerializeToUtf8Bytes(value, options));
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;

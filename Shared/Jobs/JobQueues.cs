@@ -6,9 +6,15 @@ public static class JobQueues
     public const string Campaigns = "campaigns";
     public const string Imports = "imports";
     public const string Reports = "reports";
+
+    /// <summary>Calls that come in.</summary>
     public const string Webhooks = "webhooks";
+
+    /// <summary>Calls that go out: a slow receiver takes nothing of what a tenant's incoming calls have.</summary>
+    public const string Deliveries = "deliveries";
+
     public const string Emails = "emails";
     public const string Maintenance = "maintenance";
 
-    public static IReadOnlyList<string> All { get; } = [Campaigns, Imports, Reports, Webhooks, Emails, Maintenance];
+    public static IReadOnlyList<string> All { get; } = [Campaigns, Imports, Reports, Webhooks, Deliveries, Emails, Maintenance];
 }

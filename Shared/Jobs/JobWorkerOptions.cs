@@ -14,6 +14,8 @@ public sealed class JobWorkerOptions
         [JobQueues.Imports] = new() { Concurrency = 2 },
         [JobQueues.Reports] = new() { Concurrency = 2 },
         [JobQueues.Webhooks] = new() { Concurrency = 16, TenantConcurrency = 2 },
+        // They wait for others nearly all of the time, and hold no connection to the database meanwhile.
+        [JobQueues.Deliveries] = new() { Concurrency = 32, TenantConcurrency = 8 },
         [JobQueues.Emails] = new() { Concurrency = 16 },
         [JobQueues.Maintenance] = new() { Concurrency = 2 },
     };

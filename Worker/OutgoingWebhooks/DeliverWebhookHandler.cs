@@ -37,7 +37,7 @@ internal sealed class DeliverWebhookHandler(
             return new { status = WebhookDeliveryStatus.Dropped };
         }
         using var request = StandardWebhook.Create(
-            new Uri(delivery.Url), $"evt_{delivery.EventId:N}", time.GetUtcNow(), delivery.Payload, Secrets(context, delivery));
+            new Uri(delivery.Url), WebhookDelivery.MessageIdOf(delivery.EventId), time.GetUtcNow(), delivery.Payload, Secrets(context, delivery));
         var result = await caller.CallAsync(request, cancellationToken);
         var status = result.IsDelivered ? WebhookDeliveryStatus.Delivered
             : result.IsGone || context.IsLastAttempt ? WebhookDeliveryStatus.Failed

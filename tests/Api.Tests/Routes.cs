@@ -19,6 +19,7 @@ internal static class Routes
     public static string Fill(string pattern, Guid id) => pattern
         .Replace("{id:guid}", id.ToString(), StringComparison.Ordinal)
         .Replace("{messageId:guid}", id.ToString(), StringComparison.Ordinal)
+        .Replace("{deliveryId:guid}", id.ToString(), StringComparison.Ordinal)
         .Replace("{provider}", "generic", StringComparison.Ordinal)
         .Replace("{slug}", "nobodys-slug", StringComparison.Ordinal)
         .Replace("{userId:guid}", id.ToString(), StringComparison.Ordinal)

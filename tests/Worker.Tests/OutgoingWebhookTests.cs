@@ -7,6 +7,7 @@ using Platform.Data.Webhooks;
 using Platform.Jobs;
 using Platform.Tenancy;
 using Platform.Testing;
+using Platform.Worker.Handlers;
 using Platform.Worker.OutgoingWebhooks;
 using static Platform.Worker.Tests.WorkerDatabase;
 
@@ -221,6 +222,57 @@ public sealed class OutgoingWebhookTests
         var id = await database.ScalarAsync<Guid>("SELECT id FROM webhook_deliveries WHERE status = 'pending'");
         await database.WaitForAsync(Acme, await host.EnqueueAsync(Acme, new DeliverWebhook(id)), JobStates.Succeeded);
         await WaitAsync(database, "dropped", error: "The endpoint is disabled.");
+    }
+
+    [Fact]
+    [Trait("Req", "F5")]
+    public async Task Deliveries_that_hang_take_no_place_of_calls_that_come_in()
+    {
+        const int TenantConcurrency = 8;
+        await using var database = await WorkerDatabase.CreateAsync();
+        await using var receiver = await WebhookReceiver.StartAsync();
+        var release = new TaskCompletionSource();
+        receiver.Answer = _ => release.Task;
+        await using var host = await PlatformHost.StartAsync(
+            database,
+            builder =>
+            {
+                builder.AddOutgoingWebhooks();
+                builder.AddWebhooks();
+                builder.Services.AddJobHandler<ProcessWebhook, ProcessWebhookHandler>();
+            },
+            null, Loopback, ("OutgoingWebhooks:Timeout", "00:00:50"));
+        await EndpointAsync(database, host, receiver.Url, ["*"]);
+        for (var i = 0; i <= TenantConcurrency; i++)
+            await TellAsync(host, Acme, Type, new { id = i });
+        await Eventually.TrueAsync(() => receiver.Calls.Count == TenantConcurrency);
+
+        // What it is about doesn't exist, and that is what ends it: it has been worked on.
+        var job = await host.EnqueueAsync(Acme, new ProcessWebhook(Guid.CreateVersion7(), null));
+        await database.WaitForAsync(Acme, job, JobStates.Dead);
+
+        Assert.Equal(TenantConcurrency, receiver.Calls.Count);
+        release.SetResult();
+        await WaitAsync(database, "delivered", TenantConcurrency + 1);
+    }
+
+    [Fact]
+    public async Task Delivery_that_is_asked_for_again_is_made_again_with_the_same_id()
+    {
+        await using var database = await WorkerDatabase.CreateAsync();
+        await using var receiver = await WebhookReceiver.StartAsync();
+        await using var host = await StartAsync(database, Loopback);
+        await EndpointAsync(database, host, receiver.Url, [Type]);
+        await TellAsync(host, Acme, Type, new { id = 1 });
+        await WaitAsync(database, "delivered");
+
+        var id = await database.ScalarAsync<Guid>("UPDATE webhook_deliveries SET status = 'pending', finished_at = NULL RETURNING id");
+        await host.EnqueueAsync(Acme, new DeliverWebhook(id));
+        await WaitAsync(database, "delivered");
+
+        Assert.Equal(2, receiver.Calls.Count);
+        Assert.Single(receiver.Calls.Select(call => (call.Headers["webhook-id"].ToString(), Convert.ToHexString(call.Body))).Distinct());
+        Assert.Equal(2, await database.ScalarAsync<int>("SELECT attempts FROM webhook_deliveries"));
     }
 
     private static Task<PlatformHost> StartAsync(WorkerDatabase database, params (string, string?)[] settings) =>

@@ -17,7 +17,8 @@ internal static class WebhookEndpointEndpoints
 {
     private const string What = "webhook endpoint";
 
-    public static void AddOutgoingWebhooks(this WebApplicationBuilder builder) => builder.Services.AddScoped<WebhookEndpointCommands>();
+    public static void AddOutgoingWebhooks(this WebApplicationBuilder builder) =>
+        builder.Services.AddScoped<WebhookEndpointCommands>().AddScoped<WebhookDeliveryCommands>();
 
     public static void MapOutgoingWebhooks(this IEndpointRouteBuilder endpoints)
     {
@@ -53,6 +54,7 @@ internal static class WebhookEndpointEndpoints
         group.MapDelete("/{id:guid}", DeleteAsync)
             .WithSummary("Delete a webhook endpoint")
             .Produces(204).ProducesProblem(404).ProducesProblem(412);
+        group.MapWebhookDeliveries();
     }
 
     /// <summary>Index: webhook_endpoints_created_idx.</summary>

@@ -13,6 +13,9 @@ public sealed class WebhookDelivery : ITenantOwned
     /// <summary>Unique in the endpoint.</summary>
     public Guid EventId { get; init; }
 
+    /// <summary>What the receiver knows the event by: its <c>webhook-id</c>.</summary>
+    public string MessageId => MessageIdOf(EventId);
+
     public required string EventType { get; init; }
 
     /// <summary>The text that is signed.</summary>
@@ -37,4 +40,6 @@ public sealed class WebhookDelivery : ITenantOwned
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset? FinishedAt { get; init; }
+
+    public static string MessageIdOf(Guid eventId) => $"evt_{eventId:N}";
 }

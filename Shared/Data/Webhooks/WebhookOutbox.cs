@@ -34,26 +34,43 @@ public sealed class WebhookOutbox(IJobQueue jobs, TimeProvider time)
         var endpoints = await SubscribersAsync(transaction, tenant, events, cancellationToken);
         if (endpoints.Count == 0)
             return;
-        var now = time.GetUtcNow();
-        var (deliveries, ofEndpoint, ofEvent, types, payloads) =
-            (new List<Guid>(), new List<Guid>(), new List<Guid>(), new List<string>(), new List<string>());
+        var deliveries = new List<Delivery>();
         foreach (var outgoing in events)
         {
-            var (id, payload) = (Guid.CreateVersion7(now), JsonSerializer.Serialize(
-                new { type = outgoing.Type, timestamp = now.UtcDateTime, data = outgoing.Data }, Json));
+            var first = Create(default, outgoing);
             foreach (var (endpoint, wanted) in endpoints)
             {
-                if (!wanted.Contains(outgoing.Type) && !wanted.Contains(WebhookEndpointRules.AllEvents))
-                    continue;
-                deliveries.Add(Guid.CreateVersion7(now));
-                ofEndpoint.Add(endpoint);
-                ofEvent.Add(id);
-                types.Add(outgoing.Type);
-                payloads.Add(payload);
+                if (wanted.Contains(outgoing.Type) || wanted.Contains(WebhookEndpointRules.AllEvents))
+                    deliveries.Add(first with { Id = Guid.CreateVersion7(time.GetUtcNow()), Endpoint = endpoint });
             }
         }
+        await StoreAsync(transaction, tenant, deliveries, cancellationToken);
+    }
+
+    /// <summary>Stores a delivery for one endpoint, whatever it wants to be told of, and enqueues its job.</summary>
+    /// <param name="transaction">Keeps the endpoint from being deleted.</param>
+    /// <returns>The delivery's id.</returns>
+    public async Task<Guid> SendAsync(
+        TenantTransaction transaction, Guid endpoint, OutgoingEvent outgoing, CancellationToken cancellationToken)
+    {
+        var delivery = Create(endpoint, outgoing);
+        await StoreAsync(transaction.Transaction, transaction.Tenant, [delivery], cancellationToken);
+        return delivery.Id;
+    }
+
+    private Delivery Create(Guid endpoint, OutgoingEvent outgoing)
+    {
+        var now = time.GetUtcNow();
+        return new Delivery(
+            Guid.CreateVersion7(now), endpoint, Guid.CreateVersion7(now), outgoing.Type,
+            JsonSerializer.Serialize(new { type = outgoing.Type, timestamp = now.UtcDateTime, data = outgoing.Data }, Json));
+    }
+
+    private async Task StoreAsync(
+        NpgsqlTransaction transaction, TenantId tenant, List<Delivery> deliveries, CancellationToken cancellationToken)
+    {
         var jobIds = await jobs.EnqueueManyAsync(
-            transaction, tenant, deliveries.ConvertAll(id => new DeliverWebhook(id)), null, cancellationToken);
+            transaction, tenant, deliveries.ConvertAll(delivery => new DeliverWebhook(delivery.Id)), null, cancellationToken);
         // Indexes: those of webhook_deliveries are appended to.
         await using var insert = new NpgsqlCommand(
             """
@@ -62,10 +79,15 @@ public sealed class WebhookOutbox(IJobQueue jobs, TimeProvider time)
             """,
             transaction.Connection, transaction);
         insert.Parameters.AddWithValue(tenant.Value);
-        foreach (var values in new object[]
-            { deliveries.ToArray(), ofEndpoint.ToArray(), ofEvent.ToArray(), types.ToArray(), payloads.ToArray(), jobIds.ToArray() })
-            insert.Parameters.AddWithValue(values);
+        Add(delivery => delivery.Id);
+        Add(delivery => delivery.Endpoint);
+        Add(delivery => delivery.Event);
+        Add(delivery => delivery.Type);
+        Add(delivery => delivery.Payload);
+        insert.Parameters.AddWithValue(jobIds.ToArray());
         await insert.ExecuteNonQueryAsync(cancellationToken);
+
+        void Add<T>(Func<Delivery, T> column) => insert.Parameters.AddWithValue(deliveries.Select(column).ToArray());
     }
 
     /// <summary>The enabled endpoints that want one of the events; they can't be deleted before the transaction ends.</summary>
@@ -89,4 +111,6 @@ public sealed class WebhookOutbox(IJobQueue jobs, TimeProvider time)
             endpoints.Add((reader.GetGuid(0), reader.GetFieldValue<string[]>(1)));
         return endpoints;
     }
+
+    private sealed record Delivery(Guid Id, Guid Endpoint, Guid Event, string Type, string Payload);
 }

@@ -29,7 +29,7 @@ public sealed class OutgoingEventTests(ApiFixture api)
             Assert.Equal("contact.created,contact.updated,contact.deleted", await api.ScalarAsync<string>(
                 """
                 SELECT string_agg(d.event_type, ',' ORDER BY d.created_at) FROM webhook_deliveries d JOIN jobs.job j ON j.id = d.job_id
-                WHERE d.endpoint_id = $1 AND j.type = 'webhooks.deliver' AND j.queue = 'webhooks' AND d.status = 'pending'
+                WHERE d.endpoint_id = $1 AND j.type = 'webhooks.deliver' AND j.queue = 'deliveries' AND d.status = 'pending'
                 """,
                 endpoint));
         }
