@@ -64,6 +64,21 @@ public sealed class EmbeddedPostgresTests
     }
 
     [Fact]
+    public async Task CrashAsync_loses_nothing_committed_and_frees_the_port()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new EmbeddedPostgresOptions { DataFolder = folder["postgres"] };
+        var first = await EmbeddedPostgres.StartAsync(options);
+        await Sql.RunAsync(first.ConnectionString, "CREATE TABLE kept(id int); INSERT INTO kept VALUES (7)");
+
+        await first.CrashAsync();
+
+        await using var second = await EmbeddedPostgres.StartAsync(options with { Port = first.Port });
+        Assert.Equal(7, await Sql.RunAsync(second.ConnectionString, "SELECT id FROM kept"));
+        Assert.Contains(second.Log, line => line.Contains("was not properly shut down", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task StartAsync_with_another_password_sets_it()
     {
         using var folder = new TemporaryFolder();

@@ -14,6 +14,7 @@ public sealed class JobsDatabase : IAsyncLifetime
     private const string AppPassword = "app-password-1", QueuePassword = "queue-password-1";
 
     private TestDatabase? _database;
+    private string _connectionString = "";
 
     public static TenantId Acme { get; } = new(Guid.Parse("0198aaaa-0000-7000-8000-000000000001"));
 
@@ -25,29 +26,50 @@ public sealed class JobsDatabase : IAsyncLifetime
     /// <summary>As the services, under row-level security.</summary>
     public NpgsqlDataSource App { get; private set; } = null!;
 
-    public string QueueConnectionString => _database!.ConnectionStringFor(PlatformRoles.Queue, QueuePassword);
+    public string QueueConnectionString => As(PlatformRoles.Queue, QueuePassword);
 
-    internal JobQueue Queue { get; } = new(new EnqueueHints(TimeProvider.System));
+    internal JobQueue Queue { get; } = new(new EnqueueHints(TimeProvider.System), TimeProvider.System);
 
     internal JobReader Reader { get; } = new(TimeProvider.System);
 
     public async Task InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync("jobs", admin => PlatformMigrations.RunAsync(
-            admin,
-            new MigrationOptions { AppPassword = AppPassword, QueuePassword = QueuePassword },
-            [MigrationSource.FromAssembly("jobs", typeof(IJobQueue).Assembly)],
-            NullLogger.Instance));
-        Admin = NpgsqlDataSource.Create(_database.ConnectionString);
-        App = NpgsqlDataSource.Create(_database.ConnectionStringFor(PlatformRoles.App, AppPassword));
+        _database = await TestDatabase.CreateAsync("jobs", MigrateAsync);
+        Open(_database.ConnectionString);
+    }
+
+    /// <summary>The same on a server of the test's own, by its administrator's connection string.</summary>
+    public static async Task<JobsDatabase> CreateAsync(string connectionString)
+    {
+        await MigrateAsync(connectionString);
+        var database = new JobsDatabase();
+        database.Open(connectionString);
+        return database;
     }
 
     public async Task DisposeAsync()
     {
         await Admin.DisposeAsync();
         await App.DisposeAsync();
-        await _database!.DisposeAsync();
+        if (_database is not null)
+            await _database.DisposeAsync();
     }
+
+    private static Task MigrateAsync(string admin) => PlatformMigrations.RunAsync(
+        admin,
+        new MigrationOptions { AppPassword = AppPassword, QueuePassword = QueuePassword },
+        [MigrationSource.FromAssembly("jobs", typeof(IJobQueue).Assembly)],
+        NullLogger.Instance);
+
+    private void Open(string connectionString)
+    {
+        _connectionString = connectionString;
+        Admin = NpgsqlDataSource.Create(connectionString);
+        App = NpgsqlDataSource.Create(As(PlatformRoles.App, AppPassword));
+    }
+
+    private string As(string role, string password) =>
+        new NpgsqlConnectionStringBuilder(_connectionString) { Username = role, Password = password }.ConnectionString;
 
     /// <summary>Runs <paramref name="work"/> in a transaction of the tenant, as a service does.</summary>
     public async Task<T> InTransactionAsync<T>(TenantId tenant, Func<NpgsqlTransaction, Task<T>> work)

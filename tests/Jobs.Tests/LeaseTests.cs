@@ -1,5 +1,9 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Platform.Jobs.Engine;
 using Platform.Jobs.Internal;
+using Platform.Testing;
 using static Platform.Jobs.Tests.JobsDatabase;
 
 namespace Platform.Jobs.Tests;
@@ -165,5 +169,62 @@ public sealed class LeaseTests(JobsDatabase database) : IClassFixture<JobsDataba
         Assert.Equal(0, status.Attempts);
         var after = await database.EnqueueAsync(Acme, new Work(3));
         await database.WaitForAsync(Acme, after, JobStates.Succeeded);
+    }
+
+    [Fact]
+    [Trait("Req", "F4")]
+    public async Task Lease_whose_renewal_hangs_is_over_when_others_may_take_the_jobs()
+    {
+        var server = await PostgresServer.GetAsync();
+        await using var proxy = new Proxy(server.Port);
+        var stopped = new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var held = Stopwatch.StartNew();
+        await using var host = await WorkHost.StartAsync(
+            database,
+            async (_, _, token) =>
+            {
+                using var registration = token.Register(() => stopped.TrySetResult(held.Elapsed));
+                await stopped.Task;
+                return null;
+            },
+            options =>
+            {
+                ShortLease(options);
+                options.Lease = TimeSpan.FromSeconds(2);
+                options.CommandTimeout = TimeSpan.FromSeconds(30);
+                options.ConnectionString =
+                    new NpgsqlConnectionStringBuilder(database.QueueConnectionString) { Port = proxy.Port }.ConnectionString;
+            });
+        var id = await database.EnqueueAsync(Acme, new Work(1));
+        await database.WaitForAsync(Acme, id, JobStates.Running);
+
+        held.Restart();
+        proxy.Hold();
+
+        Assert.InRange(await stopped.Task.WaitAsync(TimeSpan.FromSeconds(10)), TimeSpan.Zero, TimeSpan.FromSeconds(4));
+        proxy.Release();
+        await database.WaitForAsync(Acme, id, JobStates.Succeeded, TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    [Trait("Req", "F4")]
+    public async Task Job_claimed_under_a_lost_lease_is_not_started()
+    {
+        var ran = 0;
+        await using var host = await WorkHost.StartAsync(database, (_, _, _) =>
+        {
+            Interlocked.Increment(ref ran);
+            return Task.FromResult<object?>(null);
+        });
+        var runner = host.Services.GetRequiredService<JobRunner>();
+        var worker = await host.Services.GetRequiredService<WorkerLease>().HoldAsync(CancellationToken.None);
+        ClaimedJob Claimed(int by) => new(
+            1, Guid.CreateVersion7(), Acme, "work", 1, "lane", 0, "test.work", 3, 60, false, null, """{"number":1}"""u8.ToArray(), false, by);
+
+        Assert.True(await runner.RunAsync(Claimed(worker - 1)));
+        Assert.Equal(0, ran);
+
+        Assert.True(await runner.RunAsync(Claimed(worker)));
+        Assert.Equal(1, ran);
     }
 }

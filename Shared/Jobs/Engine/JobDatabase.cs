@@ -31,7 +31,7 @@ internal sealed class JobDatabase : IAsyncDisposable
         settings.Options = $"{Planning} -c statement_timeout={seconds * 1000}";
         Writes = NpgsqlDataSource.Create(settings);
 
-        // A claim that a crash of the server forgets is a job that waits again: no reason to wait for the disk.
+        // A claim that a crash of the server forgets is a job that waits again, and at worst runs twice: no reason to wait for the disk.
         settings.MaxPoolSize = 4;
         settings.Options += " -c synchronous_commit=off";
         Claims = NpgsqlDataSource.Create(settings);
@@ -41,7 +41,7 @@ internal sealed class JobDatabase : IAsyncDisposable
     /// <summary>Durable writes.</summary>
     public NpgsqlDataSource Writes { get; }
 
-    /// <summary>Claims, heartbeats and progress: commits don't wait for the disk.</summary>
+    /// <summary>Claims and progress: commits don't wait for the disk, save those of jobs with a lane (see claim.sql).</summary>
     public NpgsqlDataSource Claims { get; }
 
     public string ListenerConnectionString { get; }

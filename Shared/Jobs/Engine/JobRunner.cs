@@ -14,6 +14,7 @@ internal sealed class JobRunner(
     IEnumerable<JobRegistration> registrations,
     RunningJobs running,
     OutcomeWriter outcomes,
+    WorkerLease lease,
     ProgressWriter progress,
     BatchReader batches,
     JobMetrics metrics,
@@ -35,6 +36,13 @@ internal sealed class JobRunner(
             Time = time,
         };
         running.Add(run);
+        if (!lease.Holds(job.Worker))
+        {
+            running.Remove(run);
+            metrics.Recorded(job, "fenced");
+            return run.TryEnd();
+        }
+
         metrics.Started(job);
         using var activity = StartActivity(job);
         run.TraceParent = activity?.Id ?? job.TraceParent;

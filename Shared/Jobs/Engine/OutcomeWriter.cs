@@ -61,8 +61,9 @@ internal sealed class OutcomeWriter(
                     return;
                 outcomes[0] = new JobOutcome(outcomes[0].Job, JobStates.Dead, Error);
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException)
+            catch (Exception e) when (!giveUp.IsCancellationRequested)
             {
+                // Whatever it was: who stops storing here lets every job of this process run again elsewhere.
                 logger.DatabaseAway(e.Message);
                 await Task.Delay(pause, giveUp);
             }

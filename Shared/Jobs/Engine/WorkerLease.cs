@@ -13,6 +13,7 @@ internal sealed class WorkerLease(
     JobDatabase database, RunningJobs running, TimeProvider time, IOptions<JobWorkerOptions> options, ILogger<WorkerLease> logger)
     : IDisposable
 {
+    private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(1);
     private readonly AsyncSignal _check = new();
     private volatile object? _id;
     private long _renewedAt;
@@ -28,12 +29,19 @@ internal sealed class WorkerLease(
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = queues });
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.Lease });
-        _renewedAt = time.GetTimestamp();
+        var sentAt = time.GetTimestamp();
         var id = (int)(await command.ExecuteScalarAsync(cancellationToken))!;
+        Volatile.Write(ref _renewedAt, sentAt);
         _id = id;
         logger.Registered(id, name, string.Join(", ", queues));
         return id;
     }
+
+    /// <summary>
+    /// Whether the jobs claimed under that number are still this process's. One that was held up for long (a pause of the process, a
+    /// full buffer) finds out here, before it starts what another worker may be running by now.
+    /// </summary>
+    public bool Holds(int id) => _id is int held && held == id && Left > TimeSpan.Zero;
 
     /// <summary>Looks at wishes to cancel now rather than with the next heartbeat.</summary>
     public void CheckCancellations() => _check.Set();
@@ -43,19 +51,23 @@ internal sealed class WorkerLease(
     {
         while (!stopping.IsCancellationRequested)
         {
-            await _check.WaitAsync(options.Value.Heartbeat, stopping);
+            var wait = _id is null || Left > options.Value.Heartbeat ? options.Value.Heartbeat : Left;
+            await _check.WaitAsync(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, stopping);
             if (_id is not int id)
                 continue;
+            // A renewal that hangs ends with the lease: others take the jobs over then, whether or not an answer ever comes.
+            using var inTime = new CancellationTokenSource(Left > Least ? Left : Least, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, inTime.Token);
             try
             {
-                await RenewAsync(id, stopping);
+                await RenewAsync(id, either.Token).WaitAsync(either.Token);
             }
-            catch (Exception e) when (e is not OperationCanceledException || !stopping.IsCancellationRequested)
+            catch (Exception e) when (!stopping.IsCancellationRequested)
             {
                 logger.DatabaseAway(e.Message);
             }
 
-            if (time.GetElapsedTime(_renewedAt) >= options.Value.Lease)
+            if (Left <= TimeSpan.Zero)
                 Lose(id);
         }
     }
@@ -73,10 +85,13 @@ internal sealed class WorkerLease(
 
     public void Dispose() => _check.Dispose();
 
+    private TimeSpan Left => options.Value.Lease - time.GetElapsedTime(Volatile.Read(ref _renewedAt));
+
     private async Task RenewAsync(int id, CancellationToken cancellationToken)
     {
         var sentAt = time.GetTimestamp();
-        await using var connection = await database.Claims.OpenConnectionAsync(cancellationToken);
+        // Durable, unlike claims: after a crash of the server the lease must not end sooner than this process believes.
+        await using var connection = await database.Writes.OpenConnectionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection);
         var renew = new NpgsqlBatchCommand(JobSql.Heartbeat);
         renew.Parameters.Add(new NpgsqlParameter<int> { TypedValue = id });
@@ -93,7 +108,7 @@ internal sealed class WorkerLease(
             return;
         }
 
-        _renewedAt = sentAt;
+        Volatile.Write(ref _renewedAt, sentAt);
         await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             running.Stop(reader.GetGuid(0), StopReason.Cancelled);

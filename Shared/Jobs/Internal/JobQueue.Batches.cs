@@ -30,7 +30,7 @@ internal sealed partial class JobQueue
         if (completionOptions.Delay > TimeSpan.Zero)
             throw new JobException("The job that completes a batch runs when the members have ended; it has no delay.");
 
-        var (batchId, completionId) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        var (batchId, completionId) = (Guid.CreateVersion7(time.GetUtcNow()), Guid.CreateVersion7(time.GetUtcNow()));
         if (payloads.Count > 0)
             completionOptions = completionOptions with { Delay = Forever };
         await using (var batch = new NpgsqlBatch(transaction.Connection, transaction))

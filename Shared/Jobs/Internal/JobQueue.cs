@@ -5,7 +5,7 @@ using Platform.Tenancy;
 
 namespace Platform.Jobs.Internal;
 
-internal sealed partial class JobQueue(EnqueueHints hints) : IJobQueue
+internal sealed partial class JobQueue(EnqueueHints hints, TimeProvider time) : IJobQueue
 {
     private const int MaxKeyLength = 200;
     private const int Slice = 1000;
@@ -21,7 +21,7 @@ internal sealed partial class JobQueue(EnqueueHints hints) : IJobQueue
         var definition = JobDefinition<TPayload>.Value;
         options ??= JobOptions.Default;
         Check(options);
-        var id = Guid.CreateVersion7();
+        var id = Guid.CreateVersion7(time.GetUtcNow());
         using var activity = StartActivity(definition, options, tenant, id);
         var json = JobJson.Payload(payload);
         return options is { Lane: null, UniqueKey: null }
@@ -63,9 +63,10 @@ internal sealed partial class JobQueue(EnqueueHints hints) : IJobQueue
             {
                 var slice = new Guid[Math.Min(Slice, ids.Length - start)];
                 var json = new byte[slice.Length][];
+                var now = time.GetUtcNow();
                 for (var i = 0; i < slice.Length; i++)
                 {
-                    slice[i] = Guid.CreateVersion7();
+                    slice[i] = Guid.CreateVersion7(now);
                     json[i] = JobJson.Payload(payloads[start + i]);
                 }
 

@@ -85,7 +85,7 @@ internal sealed class ScheduleRunner(
         fire.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = schedule.Tenant.Value });
         fire.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = schedule.Id });
         fire.Parameters.Add(ScheduleSql.Time(schedule.NextDue));
-        fire.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. runs.Select(_ => Guid.CreateVersion7())] });
+        fire.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. runs.Select(_ => Guid.CreateVersion7(time.GetUtcNow()))] });
         fire.Parameters.Add(new NpgsqlParameter<DateTime[]> { TypedValue = [.. runs.Select(r => r.UtcDateTime)] });
         fire.Parameters.Add(ScheduleSql.Time(next));
         fire.Parameters.Add(ScheduleSql.Text(activity?.Id));

@@ -71,7 +71,9 @@ WITH wanted AS (
 )
 SELECT c.seq, c.id, c.tenant_id, c.queue, c.attempt, c.lane,
     extract(epoch FROM c.started_at - c.run_at)::float8, c.started_at,
-    j.type, j.max_attempts, j.timeout_seconds, j.blocks_lane, j.traceparent, j.payload, j.batch_id
+    j.type, j.max_attempts, j.timeout_seconds, j.blocks_lane, j.traceparent, j.payload, j.batch_id,
+    -- A claim that a crash of the server forgets runs a second time beside the first, which a lane must never see: it waits for the disk.
+    CASE WHEN c.lane IS NOT NULL THEN set_config('synchronous_commit', 'on', true) END
 FROM claimed c
 JOIN jobs.job j ON j.id = c.id
 ORDER BY c.turn
