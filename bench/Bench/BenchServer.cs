@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Platform.Data;
@@ -13,9 +14,11 @@ namespace Platform.Bench;
 internal sealed class BenchServer : IAsyncDisposable
 {
     private const string Password = "bench-password-1";
-    private readonly RunningPostgres? _postgres;
+    private RunningPostgres? _postgres;
     private readonly string _admin;
     private int _databases;
+
+    private static EmbeddedPostgresOptions Options => new() { DataFolder = Path.Combine(Path.GetTempPath(), "platform-bench") };
 
     private BenchServer(RunningPostgres? postgres, string admin)
     {
@@ -27,8 +30,7 @@ internal sealed class BenchServer : IAsyncDisposable
     {
         if (Environment.GetEnvironmentVariable("BENCH_POSTGRES") is { Length: > 0 } existing)
             return new BenchServer(null, existing);
-        var folder = Path.Combine(Path.GetTempPath(), "platform-bench");
-        var postgres = await EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { DataFolder = folder, Fresh = true });
+        var postgres = await EmbeddedPostgres.StartAsync(Options with { Fresh = true });
         return new BenchServer(postgres, postgres.ConnectionString);
     }
 
@@ -56,6 +58,18 @@ internal sealed class BenchServer : IAsyncDisposable
         return new JobsBenchDatabase(admin, As(PlatformRoles.App), As(PlatformRoles.Queue));
 
         string As(string role) => new NpgsqlConnectionStringBuilder(admin) { Username = role, Password = Password }.ConnectionString;
+    }
+
+    /// <summary>Ends the server as a crash does and starts it again, same port, same data.</summary>
+    /// <returns>How long it was away, recovery included; null when it is not this process's to restart.</returns>
+    public async Task<TimeSpan?> CrashAndRestartAsync()
+    {
+        if (_postgres is not { } crashing)
+            return null;
+        var start = Stopwatch.GetTimestamp();
+        await crashing.CrashAsync();
+        _postgres = await EmbeddedPostgres.StartAsync(Options with { Port = crashing.Port, StartTimeout = TimeSpan.FromMinutes(2) });
+        return Stopwatch.GetElapsedTime(start);
     }
 
     public async ValueTask DisposeAsync()

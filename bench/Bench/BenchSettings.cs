@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Platform.Bench;
 
 /// <summary>What the command line may change.</summary>
-internal sealed record BenchSettings(int Jobs, int Rounds, bool Rivals, bool Hold)
+/// <param name="Seconds">Of <c>chaos</c>: how long workers are killed.</param>
+internal sealed record BenchSettings(int Jobs, int Rounds, bool Rivals, bool Hold, int Seconds)
 {
     public static BenchSettings Parse(string[] args)
     {
@@ -13,6 +14,6 @@ internal sealed record BenchSettings(int Jobs, int Rounds, bool Rivals, bool Hol
             return index >= 0 && index + 1 < args.Length ? int.Parse(args[index + 1], CultureInfo.InvariantCulture) : fallback;
         }
 
-        return new BenchSettings(Number("--jobs", 100_000), Number("--rounds", 3), !args.Contains("--no-rivals"), args.Contains("--hold"));
+        return new BenchSettings(Number("--jobs", 100_000), Number("--rounds", 3), !args.Contains("--no-rivals"), args.Contains("--hold"), Number("--seconds", 300));
     }
 }

@@ -1,12 +1,12 @@
 using Platform.Bench;
 
-if (args is ["worker", var queue, var effects])
-    return await ChaosWorker.RunAsync(queue, effects);
+if (args is [ChaosWorker.Command, var queue, var effects, var locks, var offset])
+    return await ChaosWorker.RunAsync(queue, effects, locks, offset);
 if (args is ["data", "privacy"])
     return await PrivacyBench.RunAsync();
 if (args is not ["jobs", var what, ..])
 {
-    Console.Error.WriteLine("Usage: Bench jobs throughput|enqueue|latency|fairness|history|chaos|soak [--jobs N] [--rounds N] [--no-rivals] [--hold]");
+    Console.Error.WriteLine("Usage: Bench jobs throughput|enqueue|latency|fairness|history|chaos|soak [--jobs N] [--rounds N] [--no-rivals] [--hold] [--seconds N]");
     return 2;
 }
 

@@ -29,5 +29,12 @@ internal static class Report
     public static void AtMost(string title, double value, double mark, string unit) =>
         Line($"{title,-44} {value,10:0.00} {unit,-4} (mark: at most {mark:0.##}) {(value <= mark ? "met" : "MISSED")}");
 
+    /// <returns>Whether it is as it must be.</returns>
+    public static bool Exactly(string what, long value, long expected)
+    {
+        Line($"{what,-44} {value,10:N0}     (mark: {expected:N0}) {(value == expected ? "met" : "MISSED")}");
+        return value == expected;
+    }
+
     public static void Line(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
 }

@@ -4,45 +4,40 @@ using Platform.Jobs;
 namespace Platform.Bench;
 
 /// <summary>
-/// Writes the step down, once however often it runs. Fails now and then, and tells when two steps of a lane run at once.
+/// Does the step's effect, once however often it runs: the mark and what it counts are one statement. Fails now and then, before or
+/// after it, and tells when two steps of a lane run at once.
 /// </summary>
-internal sealed class StepHandler(NpgsqlDataSource dataSource) : IJobHandler<Step>
+internal sealed class StepHandler(NpgsqlDataSource dataSource, LaneLocks locks) : IJobHandler<Step>
 {
+    private const string Effect = """
+        WITH first AS (
+            INSERT INTO steps (lane, number) VALUES ($1, $2) ON CONFLICT (lane, number) DO NOTHING RETURNING lane
+        )
+        UPDATE accounts a SET balance = a.balance + 1 FROM first WHERE a.lane = first.lane
+        """;
+
     public async Task<object?> RunAsync(Step payload, JobContext context, CancellationToken cancellationToken)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        // A session's lock ends with its process: a killed worker leaves none.
-        if (!await ScalarAsync<bool>(connection, "SELECT pg_try_advisory_lock(1, $1)", payload.Lane))
+        using var entered = payload.Lane < 0 ? null : locks.TryEnter(payload.Lane);
+        if (entered is null && payload.Lane >= 0)
+            throw new InvalidOperationException("Another step of the lane runs.");
+        FailByChance("before");
+        await using (var command = dataSource.CreateCommand(Effect))
         {
-            await ScalarAsync<int>(connection, "INSERT INTO collisions VALUES ($1, $2) RETURNING lane", payload.Lane, payload.Number);
-            return null;
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = payload.Lane });
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = payload.Number });
+            await command.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        try
-        {
-#pragma warning disable CA5394 // Chance, not a secret.
-            if (Random.Shared.Next(20) == 0)
-                throw new InvalidOperationException("A failure by chance, before the step.");
-            await ScalarAsync<int>(
-                connection,
-                "INSERT INTO steps (lane, number) VALUES ($1, $2) ON CONFLICT (lane, number) DO UPDATE SET again = steps.again + 1 RETURNING number",
-                payload.Lane, payload.Number);
-            if (Random.Shared.Next(20) == 0)
-                throw new InvalidOperationException("A failure by chance, after the step.");
-#pragma warning restore CA5394
-            return null;
-        }
-        finally
-        {
-            await ScalarAsync<bool>(connection, "SELECT pg_advisory_unlock(1, $1)", payload.Lane);
-        }
+        FailByChance("after");
+        return null;
     }
 
-    private static async Task<T> ScalarAsync<T>(NpgsqlConnection connection, string sql, params object[] parameters)
+    private static void FailByChance(string when)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
-        foreach (var parameter in parameters)
-            command.Parameters.AddWithValue(parameter);
-        return (T)(await command.ExecuteScalarAsync(CancellationToken.None))!;
+#pragma warning disable CA5394 // Chance, not a secret.
+        if (Random.Shared.Next(20) == 0)
+            throw new InvalidOperationException($"A failure by chance, {when} the step.");
+#pragma warning restore CA5394
     }
 }
