@@ -4,7 +4,7 @@ namespace Platform.Bench;
 
 /// <summary>What the command line may change.</summary>
 /// <param name="Seconds">Of <c>chaos</c>: how long workers are killed.</param>
-internal sealed record BenchSettings(int Jobs, int Rounds, bool Rivals, bool Hold, int Seconds)
+internal sealed record BenchSettings(int Jobs, int Rounds, IReadOnlyList<RivalKind> Rivals, bool Hold, int Seconds)
 {
     public static BenchSettings Parse(string[] args)
     {
@@ -14,6 +14,7 @@ internal sealed record BenchSettings(int Jobs, int Rounds, bool Rivals, bool Hol
             return index >= 0 && index + 1 < args.Length ? int.Parse(args[index + 1], CultureInfo.InvariantCulture) : fallback;
         }
 
-        return new BenchSettings(Number("--jobs", 100_000), Number("--rounds", 3), !args.Contains("--no-rivals"), args.Contains("--hold"), Number("--seconds", 300));
+        var rivals = Array.IndexOf(args, "--rivals") is var at and >= 0 && at + 1 < args.Length ? args[at + 1] : null;
+        return new BenchSettings(Number("--jobs", 100_000), Number("--rounds", 3), args.Contains("--no-rivals") ? [] : RivalKind.Parse(rivals), args.Contains("--hold"), Number("--seconds", 300));
     }
 }

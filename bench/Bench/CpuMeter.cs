@@ -28,6 +28,9 @@ internal sealed class CpuMeter
         return new CpuMeter(OperatingSystem.IsLinux() ? (int)Stat(backend)[1] : 0);
     }
 
+    /// <summary>Of a server that is one process.</summary>
+    public static CpuMeter OfServer(int process) => new(process);
+
     /// <returns>Microseconds a job, of the server and of the client.</returns>
     public (double Server, double Client) Stop(int jobs, TimeSpan? client = null) =>
         ((Server() - _server) * 1e6 / jobs, (client ?? Now() - _client).TotalMicroseconds / jobs);

@@ -2,15 +2,16 @@ using System.Diagnostics;
 
 namespace Platform.Bench;
 
-/// <summary>Enqueueing: many in one call beside graphile-worker's add_jobs, and one a transaction from 16 callers.</summary>
+/// <summary>Enqueueing: many in one call beside what the rivals have for it, and one a transaction from 16 callers.</summary>
 internal static class EnqueueBench
 {
     private const int Callers = 16;
 
     public static async Task<int> RunAsync(BenchServer server, BenchSettings settings)
     {
-        List<double> bulk = [], single = [], graphile = [];
-        List<(double, double)> bulkCost = [], singleCost = [], graphileCost = [];
+        List<double> bulk = [], single = [];
+        List<(double, double)> bulkCost = [], singleCost = [];
+        var rivals = new RivalFigures(await RivalPackages.PrepareAsync(settings.Rivals));
         for (var round = 0; round < settings.Rounds; round++)
         {
             await using (var database = await server.CreateJobsDatabaseAsync())
@@ -26,30 +27,18 @@ internal static class EnqueueBench
                 singleCost.Add(cpu.Stop(settings.Jobs / 10));
             }
 
-            if (settings.Rivals)
-            {
-                var connectionString = await server.CreateDatabaseAsync();
-                var rival = await Graphile.CreateAsync(connectionString);
-                var cpu = await CpuMeter.StartAsync(connectionString);
-                graphile.Add(await rival.EnqueueAsync(settings.Jobs));
-                graphileCost.Add(cpu.Stop(settings.Jobs, rival.Cpu));
-            }
+            await rivals.RoundAsync(server, rival => rival.EnqueueAsync(settings.Jobs));
         }
 
         Report.Line($"Enqueueing {settings.Jobs:N0} jobs, {settings.Rounds} rounds");
         Report.Rates("many, 10,000 a transaction", bulk);
-        if (settings.Rivals)
-        {
-            Report.Rates("graphile-worker 0.18, 1,000 a call", graphile);
-            Report.Ratio("many / graphile-worker", Report.Median(bulk) / Report.Median(graphile), 2);
-        }
-
+        rivals.ShowRates(kind => $"{kind.Title}, 1,000 a call");
+        rivals.ShowRatio("many / graphile-worker", bulk, 2);
         Report.Rates($"one a transaction, {Callers} callers", single);
         Report.Ratio("one a transaction, thousands a second", Report.Median(single) / 1000, 5);
         Report.Costs("many", bulkCost);
         Report.Costs("one a transaction", singleCost);
-        if (settings.Rivals)
-            Report.Costs("graphile-worker 0.18", graphileCost);
+        rivals.ShowCosts();
         return 0;
     }
 

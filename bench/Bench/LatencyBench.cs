@@ -13,10 +13,10 @@ internal static class LatencyBench
         var engine = await MeasureAsync(server, jobs);
         Report.Line($"{jobs:N0} jobs at {Rate}/s, from before the enqueueing transaction to the start");
         Report.Latencies("engine", engine);
-        if (settings.Rivals)
+        foreach (var kind in await RivalPackages.PrepareAsync(settings.Rivals))
         {
-            var rival = await Graphile.CreateAsync(await server.CreateDatabaseAsync());
-            Report.Latencies("graphile-worker 0.18", [.. (await rival.LatencyAsync(jobs, Rate)).Order()]);
+            await using var rival = await Rival.StartAsync(kind, server);
+            Report.Latencies(kind.Title, [.. (await rival.LatencyAsync(jobs, Rate)).Order()]);
         }
 
         Report.AtMost("engine p50", Report.Percentile(engine, 0.5), 2, "ms");

@@ -17,8 +17,8 @@ internal static class Report
     public static void Rates(string title, IReadOnlyList<double> rates) => Line(
         $"{title,-44} {Median(rates),10:N0}/s   ({string.Join(", ", rates.Select(r => r.ToString("N0", CultureInfo.InvariantCulture)))})");
 
-    public static void Costs(string title, IReadOnlyList<(double Server, double Client)> costs) => Line(
-        $"{title,-44} {Median(costs.Select(c => c.Server)),10:0.0} µs of Postgres and {Median(costs.Select(c => c.Client)):0.0} µs of client a job");
+    public static void Costs(string title, IReadOnlyList<(double Server, double Client)> costs, string server = "Postgres") => Line(
+        $"{title,-44} {Median(costs.Select(c => c.Server)),10:0.0} µs of {server} and {Median(costs.Select(c => c.Client)):0.0} µs of client a job");
 
     public static void Ratio(string title, double ratio, double mark) =>
         Line($"{title,-44} {ratio,10:0.00}     (mark: at least {mark:0.00}) {(ratio >= mark ? "met" : "MISSED")}");

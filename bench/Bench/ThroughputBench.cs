@@ -2,13 +2,14 @@ using System.Diagnostics;
 
 namespace Platform.Bench;
 
-/// <summary>Draining no-op jobs, one process, durable: the engine, graphile-worker and the bare loop in turns.</summary>
+/// <summary>Draining no-op jobs, one process, durable: the engine, the rivals and the bare loop in turns.</summary>
 internal static class ThroughputBench
 {
     public static async Task<int> RunAsync(BenchServer server, BenchSettings settings)
     {
-        List<double> bare = [], engine = [], graphile = [];
-        List<(double, double)> bareCost = [], engineCost = [], graphileCost = [];
+        List<double> bare = [], engine = [];
+        List<(double, double)> bareCost = [], engineCost = [];
+        var rivals = new RivalFigures(await RivalPackages.PrepareAsync(settings.Rivals));
         for (var round = 0; round < settings.Rounds; round++)
         {
             var (rate, cost) = await BareLoop.RunAsync(await server.CreateDatabaseAsync(), settings.Jobs);
@@ -17,31 +18,22 @@ internal static class ThroughputBench
             (rate, cost) = await DrainAsync(server, settings.Jobs);
             engine.Add(rate);
             engineCost.Add(cost);
-            if (settings.Rivals)
+            await rivals.RoundAsync(server, async rival =>
             {
-                var connectionString = await server.CreateDatabaseAsync();
-                var rival = await Graphile.CreateAsync(connectionString);
                 await rival.EnqueueAsync(settings.Jobs);
-                var cpu = await CpuMeter.StartAsync(connectionString);
-                graphile.Add(await rival.DrainAsync(settings.Jobs));
-                graphileCost.Add(cpu.Stop(settings.Jobs, rival.Cpu));
-            }
+                return await rival.DrainAsync(settings.Jobs);
+            });
         }
 
         Report.Line($"Draining {settings.Jobs:N0} jobs, {settings.Rounds} rounds");
         Report.Rates("bare loop, batches of 100", bare);
         Report.Rates("engine", engine);
         Report.Ratio("engine / bare loop", Report.Median(engine) / Report.Median(bare), 0.7);
-        if (settings.Rivals)
-        {
-            Report.Rates("graphile-worker 0.18", graphile);
-            Report.Ratio("engine / graphile-worker", Report.Median(engine) / Report.Median(graphile), 1);
-        }
-
+        rivals.ShowRates(kind => kind.Title);
+        rivals.ShowRatio("engine / graphile-worker", engine, 1);
         Report.Costs("bare loop", bareCost);
         Report.Costs("engine", engineCost);
-        if (settings.Rivals)
-            Report.Costs("graphile-worker 0.18", graphileCost);
+        rivals.ShowCosts();
         return 0;
     }
 

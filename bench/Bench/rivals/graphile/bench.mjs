@@ -1,5 +1,5 @@
 // graphile-worker as its own documentation tunes it: local queue, batched completion.
-// Usage: graphile.mjs <connection string> migrate | enqueue <jobs> | drain <jobs> | latency <jobs> <rate>
+// Usage: bench.mjs <connection string> migrate | enqueue <jobs> | drain <jobs> | latency <jobs> <rate>
 // Prints one line of JSON on standard output.
 import { makeWorkerUtils, run, Logger } from "graphile-worker";
 import pg from "pg";
