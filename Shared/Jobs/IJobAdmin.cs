@@ -39,4 +39,11 @@ public interface IJobAdmin
 
     /// <summary>Undoes <see cref="PauseAsync"/>.</summary>
     Task ResumeAsync(NpgsqlTransaction transaction, string queue, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Gives a tenant longer turns: while several wait, it gets this many times a single share of every queue. Nobody has to wait
+    /// for more than one turn of each other tenant. For whoever runs the queue: needs role <c>platform_queue</c>.
+    /// </summary>
+    /// <param name="weight">1, which every tenant has at first, to 100.</param>
+    Task SetWeightAsync(NpgsqlTransaction transaction, TenantId tenant, int weight, CancellationToken cancellationToken = default);
 }

@@ -3,6 +3,7 @@ using Platform.Tenancy;
 namespace Platform.Jobs.Engine;
 
 /// <summary>A job this worker has claimed, as <c>claim.sql</c> answers it.</summary>
+/// <param name="Due">What is left of its tenant's turn, if the round ended with it.</param>
 internal sealed record ClaimedJob(
     long Seq,
     Guid Id,
@@ -19,4 +20,5 @@ internal sealed record ClaimedJob(
     byte[] Payload,
     bool Capped,
     int Worker,
-    Guid? Batch = null);
+    Guid? Batch = null,
+    int? Due = null);

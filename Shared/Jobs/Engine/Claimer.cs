@@ -15,10 +15,12 @@ internal sealed class Claimer(
     WorkerLease lease,
     QueueRunners queues,
     AsyncSignal wake,
+    TimeProvider time,
     IOptions<JobWorkerOptions> options,
     ILogger<Claimer> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(2);
+    private readonly ClaimRules _rules = new(time);
     private TimeSpan? _nextDue;
     private DateTime _lastStart = DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc);
     private int? _unread;
@@ -31,7 +33,7 @@ internal sealed class Claimer(
             try
             {
                 var wanted = queues.Wanted();
-                if (wanted.Count > 0 && await ClaimAsync(wanted, stopping) > 0)
+                if (wanted.Count > 0 && await ClaimAsync(wanted, stopping))
                 {
                     pause = FirstPause;
                     continue;
@@ -49,7 +51,8 @@ internal sealed class Claimer(
         }
     }
 
-    private async Task<int> ClaimAsync(IReadOnlyList<(QueueRunner Queue, int Places)> wanted, CancellationToken stopping)
+    /// <returns>True when there may be more.</returns>
+    private async Task<bool> ClaimAsync(IReadOnlyList<(QueueRunner Queue, int Places)> wanted, CancellationToken stopping)
     {
         var worker = await lease.HoldAsync(stopping);
         if (_unread is { } unread)
@@ -65,6 +68,9 @@ internal sealed class Claimer(
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(LockWorker(worker));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(JobSql.PromoteDue));
+        var look = _rules.Stale;
+        if (look)
+            batch.BatchCommands.Add(ClaimRules.Look());
         if (free.Length > 0)
             batch.BatchCommands.Add(Claim(worker, free));
         if (capped.Length > 0)
@@ -76,12 +82,20 @@ internal sealed class Claimer(
         // Not cancelled half-way, for a claim that is committed must also be run; and run only when it is committed, which
         // it is when the reader is closed: the end of a quick job would not find its row as claimed otherwise.
         var claimed = new List<ClaimedJob>();
+        var newRules = false;
         _unread = worker;
         await using (var reader = await batch.ExecuteReaderAsync(CancellationToken.None))
         {
             await reader.NextResultAsync(CancellationToken.None);
             await reader.ReadAsync(CancellationToken.None);
             _nextDue = reader.IsDBNull(1) ? null : TimeSpan.FromSeconds(Math.Max(0.001, reader.GetDouble(1)));
+            if (look)
+            {
+                await reader.NextResultAsync(CancellationToken.None);
+                await reader.ReadAsync(CancellationToken.None);
+                newRules = _rules.Read(reader);
+            }
+
             if (free.Length > 0)
             {
                 await reader.NextResultAsync(CancellationToken.None);
@@ -100,26 +114,32 @@ internal sealed class Claimer(
 
         _unread = null;
         foreach (var (queue, _) in wanted)
+        {
             queue.MayHaveMore = false;
+            queue.Turns.Begin();
+        }
+
         foreach (var job in claimed)
         {
             var queue = queues[job.Queue];
-            queue.LastTenant = job.Tenant.Value;
+            queue.Turns.Took(job);
             queue.MayHaveMore = true;
             queue.Add(job);
         }
 
-        return claimed.Count;
+        return claimed.Count > 0 || newRules;
     }
 
-    private static NpgsqlBatchCommand Claim(int worker, (QueueRunner Queue, int Places)[] wanted)
+    private NpgsqlBatchCommand Claim(int worker, (QueueRunner Queue, int Places)[] wanted)
     {
-        var command = new NpgsqlBatchCommand(JobSql.Claim);
+        var command = new NpgsqlBatchCommand(_rules.Weighed ? JobSql.ClaimWeighed : JobSql.Claim);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = worker });
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Array.ConvertAll(wanted, w => w.Queue.Queue) });
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(wanted, w => w.Places) });
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = Array.ConvertAll(wanted, w => w.Queue.LastTenant) });
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = Array.ConvertAll(wanted, w => w.Queue.Turns.After) });
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(wanted, w => w.Queue.TenantConcurrency) });
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = Array.ConvertAll(wanted, w => w.Queue.Turns.Tenant) });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(wanted, w => w.Queue.Turns.Rest) });
         return command;
     }
 
@@ -144,7 +164,8 @@ internal sealed class Claimer(
             reader.GetFieldValue<byte[]>(13),
             capped,
             worker,
-            reader.IsDBNull(14) ? null : reader.GetGuid(14));
+            reader.IsDBNull(14) ? null : reader.GetGuid(14),
+            reader.IsDBNull(15) ? null : reader.GetInt32(15));
     }
 
     /// <summary>

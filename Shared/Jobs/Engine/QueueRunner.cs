@@ -21,8 +21,8 @@ internal sealed class QueueRunner(string queue, JobQueueOptions options, JobRunn
 
     public int TenantConcurrency { get; } = options.TenantConcurrency;
 
-    /// <summary>The tenant served last, after which the next turn begins.</summary>
-    public Guid LastTenant { get; set; }
+    /// <summary>Whose turn is next.</summary>
+    public TenantTurns Turns { get; } = new();
 
     /// <summary>Whether the last claim found any: then a place that becomes free is worth a look.</summary>
     public bool MayHaveMore { get; set; }

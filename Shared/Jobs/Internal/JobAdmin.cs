@@ -61,6 +61,17 @@ internal sealed class JobAdmin : IJobAdmin
         NpgsqlTransaction transaction, TenantId tenant, string? queue, CancellationToken cancellationToken = default) =>
         ExecuteAsync(transaction, JobSql.ResumeTenant, queue ?? "", cancellationToken, Tenant(tenant), Text(queue ?? ""));
 
+    public async Task SetWeightAsync(
+        NpgsqlTransaction transaction, TenantId tenant, int weight, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(weight, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(weight, 100);
+        await using var command = new NpgsqlCommand("SELECT jobs.set_weight($1, $2)", transaction.Connection, transaction);
+        command.Parameters.Add(Tenant(tenant));
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = weight });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     private static async Task<IReadOnlyList<Guid>> ChangeAsync(
         NpgsqlTransaction transaction, string sql, TenantId tenant, Guid[] ids, CancellationToken cancellationToken)
     {

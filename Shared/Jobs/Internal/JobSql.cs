@@ -12,7 +12,9 @@ internal static class JobSql
     public static readonly string Status = Read("status");
     public static readonly string Cancel = Read("cancel");
 
-    public static readonly string Claim = Read("claim");
+    public static readonly string Claim = ReadClaim("claim_even");
+    public static readonly string ClaimWeighed = ReadClaim("claim_weighed");
+    public static readonly string ClaimRules = Read("claim_rules");
     public static readonly string LockClaims = Read("lock_claims");
     public static readonly string LockWorker = Read("lock_worker");
     public static readonly string PutBackUnread = Read("put_back_unread");
@@ -62,4 +64,6 @@ internal static class JobSql
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }
+
+    private static string ReadClaim(string shares) => Read("claim").Replace("-- {shares}:", Read(shares) + "--", StringComparison.Ordinal);
 }

@@ -1,18 +1,19 @@
 -- Claims jobs for a worker, in turns between tenants: the tenants that have waiting jobs are found by hopping through the
--- index from one to the next (beginning after the one served last), each gets its share of the free places, and its jobs
+-- index from one to the next (beginning where the last round ended), each gets its share of the free places, and its jobs
 -- are taken by priority and age. Locking skips what another worker takes at this moment and checks again what it took. A worker whose
 -- lease has run out gets nothing.
--- $1 worker, $2 queues, $3 places free in each, $4 tenant served last in each, $5 cap on running jobs of a tenant in each
--- (0: none; the caller then holds the queue's claim lock).
+-- $1 worker, $2 queues, $3 places free in each, $4 tenant after whom to begin in each, $5 cap on running jobs of a tenant in each
+-- (0: none; the caller then holds the queue's claim lock), $6 tenant whose turn was cut short in each, $7 what is left of it.
 -- Indexes: pending_claim for the hops and the picks, pending_pkey for the update, slots_pkey for caps,
 -- job_pkey for the payload, workers_pkey for the lease, paused_tenants_pkey.
 WITH wanted AS (
     SELECT w.*
-    FROM unnest($2::text[], $3::int[], $4::uuid[], $5::int[]) WITH ORDINALITY AS w (queue, places, after, cap, position)
+    FROM unnest($2::text[], $3::int[], $4::uuid[], $5::int[], $6::uuid[], $7::int[]) WITH ORDINALITY
+        AS w (queue, places, after, cap, turn, rest, position)
     WHERE EXISTS (SELECT FROM jobs.workers l WHERE l.id = $1 AND l.expires_at > clock_timestamp())
         AND NOT EXISTS (SELECT FROM jobs.queues q WHERE q.name = w.queue COLLATE "C" AND q.paused_at IS NOT NULL)
 ), picked AS MATERIALIZED (
-    SELECT p.seq, w.cap, row_number() OVER () AS turn
+    SELECT p.seq, w.cap, t.due, row_number() OVER () AS turn
     FROM wanted w
     CROSS JOIN LATERAL (
         WITH RECURSIVE following (tenant_id) AS (
@@ -48,9 +49,7 @@ WITH wanted AS (
                     OR NOT EXISTS (SELECT FROM jobs.paused_tenants z WHERE z.tenant_id = f.tenant_id AND z.queue IN ('', w.queue COLLATE "C")))
             LIMIT w.places
         )
-        SELECT tenant_id, room,
-            w.places / count(*) OVER () + CASE WHEN row_number() OVER () <= w.places % count(*) OVER () THEN 1 ELSE 0 END AS share
-        FROM tenants
+        -- {shares}: claim_even.sql, or claim_weighed.sql while any tenant has a weight.
     ) t
     CROSS JOIN LATERAL (
         SELECT a.seq FROM jobs.pending a
@@ -64,14 +63,14 @@ WITH wanted AS (
     SET worker = $1, attempt = a.attempt + 1, started_at = clock_timestamp()
     FROM picked
     WHERE a.seq = picked.seq
-    RETURNING a.seq, a.id, a.tenant_id, a.queue, a.attempt, a.lane, a.run_at, a.started_at, picked.cap, picked.turn
+    RETURNING a.seq, a.id, a.tenant_id, a.queue, a.attempt, a.lane, a.run_at, a.started_at, picked.cap, picked.due, picked.turn
 ), capped AS (
     INSERT INTO jobs.slots (queue, tenant_id, seq)
     SELECT queue, tenant_id, seq FROM claimed WHERE cap > 0
 )
 SELECT c.seq, c.id, c.tenant_id, c.queue, c.attempt, c.lane,
     extract(epoch FROM c.started_at - c.run_at)::float8, c.started_at,
-    j.type, j.max_attempts, j.timeout_seconds, j.blocks_lane, j.traceparent, j.payload, j.batch_id,
+    j.type, j.max_attempts, j.timeout_seconds, j.blocks_lane, j.traceparent, j.payload, j.batch_id, c.due,
     -- A claim that a crash of the server forgets runs a second time beside the first, which a lane must never see: it waits for the disk.
     CASE WHEN c.lane IS NOT NULL THEN set_config('synchronous_commit', 'on', true) END
 FROM claimed c
