@@ -69,6 +69,7 @@ internal static class FeatureExtensions
         endpoints.MapMembers();
         endpoints.MapNotifications();
         endpoints.MapOperators();
+        endpoints.MapOptOuts();
         endpoints.MapOutgoingWebhooks();
         endpoints.MapPerformance();
         endpoints.MapProfessionals();

@@ -57,6 +57,8 @@ public sealed class PlatformDb : DbContext
 
     public DbSet<Campaign> Campaigns => Set<Campaign>();
 
+    public DbSet<CampaignOptOut> CampaignOptOuts => Set<CampaignOptOut>();
+
     public DbSet<Professional> Professionals => Set<Professional>();
 
     public DbSet<Appointment> Appointments => Set<Appointment>();

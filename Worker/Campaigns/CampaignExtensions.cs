@@ -15,7 +15,11 @@ internal static class CampaignExtensions
         builder.Services.AddSingleton<ICampaignChannel, EmailChannel>();
         builder.Services.AddSingleton<ICampaignChannel, GatewayChannel>();
         builder.Services.AddSingleton<SendPace>();
+        builder.Services.AddSingleton<OptOutUrls>();
         builder.Services.AddScoped<CampaignStore>();
         builder.Services.AddJobHandler<SendCampaign, SendCampaignHandler>();
+        builder.Services.AddJobHandler<AdoptCampaigns, AdoptCampaignsHandler>();
+        builder.AddPlatformSchedule(
+            "adopt campaigns", builder.ReadOptions<CampaignOptions>(CampaignOptions.Section).AdoptSchedule, new AdoptCampaigns());
     }
 }

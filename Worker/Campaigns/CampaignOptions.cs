@@ -27,6 +27,14 @@ internal sealed class CampaignOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>When campaigns that have no job get one, as cron in UTC; empty for never. Default every quarter of an hour.</summary>
+    public string AdoptSchedule { get; set; } = "*/15 * * * *";
+
+    /// <summary>
+    /// Where mail programs reach the API: <c>https://api.example.com</c>. Messages then carry a link to opt out by. None by default.
+    /// </summary>
+    public string PublicUrl { get; set; } = "";
+
     /// <summary>The gateway that takes messages of all channels but e-mail. None by default.</summary>
     public string WebhookUrl { get; set; } = "";
 
@@ -39,11 +47,16 @@ internal sealed class CampaignOptions : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (PublicUrl.Length > 0 && !IsWeb(PublicUrl))
+            yield return new ValidationResult("Campaigns:PublicUrl must be an address that begins with https:// or http://.");
         if (WebhookUrl.Length == 0)
             yield break;
-        if (!Uri.TryCreate(WebhookUrl, UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp))
+        if (!IsWeb(WebhookUrl))
             yield return new ValidationResult("Campaigns:WebhookUrl must be an address that begins with https:// or http://.");
         if (WebhookSecret.Length < 16)
             yield return new ValidationResult("Campaigns:WebhookSecret must be set with Campaigns:WebhookUrl, to at least 16 characters.");
     }
+
+    private static bool IsWeb(string address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp);
 }

@@ -67,18 +67,20 @@ internal sealed class CampaignStore(PlatformDb db, TenantNotices notices)
 
     /// <summary>
     /// Makes recipients of the next contacts, in order of their ids, of those there were when the campaign began. The address is what the
-    /// channel needs; who has none isn't a recipient.
+    /// channel needs; who has none isn't a recipient, nor is who has opted out.
     /// </summary>
     /// <returns>The last contact looked at, null when there are no more; and the recipients so far, null when the campaign has been stopped.</returns>
     public async Task<(Guid? Last, int? Recipients)> GatherAsync(
         RunningCampaign campaign, Guid after, int batch, CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
-        // Indexes: campaigns_pkey, contacts_pkey in order; campaign_recipients_pkey is appended to.
+        // Indexes: campaigns_pkey, contacts_pkey in order, campaign_opt_outs_contact_idx, campaign_opt_outs_address_key;
+        // campaign_recipients_pkey is appended to.
         await using var command = transaction.CreateTenantCommand(
             """
             WITH page AS MATERIALIZED (
-                SELECT c.id, c.search, CASE $4 WHEN 'email' THEN c.email WHEN 'web' THEN COALESCE(c.email, c.phone) ELSE c.phone END AS address
+                SELECT c.id, c.search, CASE $4 WHEN 'email' THEN c.email WHEN 'web' THEN COALESCE(c.email, c.phone) ELSE c.phone END AS address,
+                    CASE $4 WHEN 'email' THEN c.email_key WHEN 'web' THEN COALESCE(c.email_key, c.phone) ELSE c.phone END AS address_key
                 FROM contacts c
                 WHERE c.tenant_id = $1 AND c.id > $3 AND ($7::uuid[] IS NULL OR c.id = ANY ($7))
                   AND c.created_at <= (SELECT started_at FROM campaigns WHERE tenant_id = $1 AND id = $2)
@@ -87,7 +89,10 @@ internal sealed class CampaignStore(PlatformDb db, TenantNotices notices)
                 FOR KEY SHARE
             ), added AS (
                 INSERT INTO campaign_recipients (tenant_id, campaign_id, contact_id, address)
-                SELECT $1, $2, id, address FROM page WHERE address IS NOT NULL AND ($6::text IS NULL OR search LIKE $6)
+                SELECT $1, $2, id, address FROM page
+                WHERE address IS NOT NULL AND ($6::text IS NULL OR search LIKE $6)
+                  AND NOT EXISTS (SELECT FROM campaign_opt_outs o WHERE o.tenant_id = $1 AND o.contact_id = page.id)
+                  AND NOT EXISTS (SELECT FROM campaign_opt_outs o WHERE o.tenant_id = $1 AND o.address_key = page.address_key)
                 ON CONFLICT DO NOTHING
                 RETURNING contact_id
             )
@@ -137,28 +142,36 @@ internal sealed class CampaignStore(PlatformDb db, TenantNotices notices)
         return recipients;
     }
 
-    /// <summary>Marks a recipient as being sent to.</summary>
+    /// <summary>Marks a recipient as being sent to, or as skipped who has opted out since recipients were gathered.</summary>
     /// <returns>
-    /// Whether it could be: not if the contact was deleted; and the campaign's status, or <see cref="Suspended"/>: only one that is being sent,
+    /// Whether it is sent to: not if the contact was deleted or has opted out; and the campaign's status, or <see cref="Suspended"/>: only one that is being sent,
     /// of a tenant that isn't suspended, takes any.
     /// </returns>
     public async Task<(bool IsTaken, string? Status)> TakeAsync(Guid id, Guid contact, CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
-        // Indexes: campaigns_pkey, tenants_pkey, campaign_recipients_pkey.
+        // Indexes: campaigns_pkey, tenants_pkey, campaign_recipients_pkey, campaign_opt_outs_contact_idx, campaign_opt_outs_address_key.
         await using var command = transaction.CreateTenantCommand(
             """
             WITH standing AS MATERIALIZED (
                 SELECT CASE WHEN t.suspended_at IS NULL THEN c.status ELSE 'suspended' END AS status
                 FROM campaigns c JOIN tenants t ON t.id = c.tenant_id
                 WHERE c.tenant_id = $1 AND c.id = $2
+            ), recipient AS MATERIALIZED (
+                SELECT lower(address) AS address_key FROM campaign_recipients WHERE tenant_id = $1 AND campaign_id = $2 AND contact_id = $3
+            ), opted_out AS MATERIALIZED (
+                SELECT FROM campaign_opt_outs WHERE tenant_id = $1 AND contact_id = $3
+                UNION ALL
+                SELECT FROM recipient r JOIN campaign_opt_outs o ON o.tenant_id = $1 AND o.address_key = r.address_key
             ), taken AS (
-                UPDATE campaign_recipients SET state = 'sending', updated_at = now()
+                UPDATE campaign_recipients
+                SET state = CASE WHEN EXISTS (SELECT FROM opted_out) THEN 'skipped' ELSE 'sending' END,
+                    error = CASE WHEN EXISTS (SELECT FROM opted_out) THEN 'The recipient wants no campaigns.' END, updated_at = now()
                 WHERE tenant_id = $1 AND campaign_id = $2 AND contact_id = $3 AND state = 'pending'
                   AND EXISTS (SELECT FROM standing WHERE status = 'sending')
-                RETURNING contact_id
+                RETURNING state
             )
-            SELECT EXISTS (SELECT FROM taken), (SELECT status FROM standing)
+            SELECT EXISTS (SELECT FROM taken WHERE state = 'sending'), (SELECT status FROM standing)
             """,
             id, contact);
         (bool, string?) result;

@@ -30,7 +30,8 @@ internal sealed class EmailChannel(IOptions<EmailOptions> options, TimeProvider 
             try
             {
                 await connection.SendAsync(
-                    new EmailMessage(message.Id, message.Address, message.Name, message.Subject, message.Text), cancellationToken);
+                    new EmailMessage(message.Id, message.Address, message.Name, message.Subject, message.Text, message.UnsubscribeUrl),
+                    cancellationToken);
                 return Count(SendResult.Sent, "sent");
             }
             catch (FormatException e)

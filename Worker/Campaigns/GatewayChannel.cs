@@ -40,6 +40,7 @@ internal sealed class GatewayChannel(IOptions<CampaignOptions> options, TimeProv
                 data = new
                 {
                     message.Id, message.CampaignId, message.ContactId, message.Channel, message.Address, message.Name, message.Subject, message.Text,
+                    message.UnsubscribeUrl,
                 },
             },
             JsonSerializerOptions.Web);

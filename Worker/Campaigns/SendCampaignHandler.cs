@@ -9,7 +9,8 @@ namespace Platform.Worker.Campaigns;
 /// most one recipient of whom it isn't known whether the message went out; it is sent again, with the same id.
 /// </summary>
 internal sealed class SendCampaignHandler(
-    CampaignStore store, IEnumerable<ICampaignChannel> channels, SendPace pace, IOptions<CampaignOptions> options, TimeProvider time)
+    CampaignStore store, IEnumerable<ICampaignChannel> channels, SendPace pace, OptOutUrls optOuts, IOptions<CampaignOptions> options,
+    TimeProvider time)
     : IJobHandler<SendCampaign>
 {
     private const int Batch = 100;
@@ -73,7 +74,7 @@ internal sealed class SendCampaignHandler(
                 var show = time.GetElapsedTime(shown) >= ShownEvery;
                 if (show)
                     shown = time.GetTimestamp();
-                var message = recipient.Message(campaign);
+                var message = recipient.Message(campaign, optOuts.For(context.Tenant, campaign, recipient));
                 var result = await TrySendAsync(outbox, message, cancellationToken);
                 await store.RecordAsync(campaign.Id, message, result, options.Value.MaxAttempts, show, CancellationToken.None);
                 WorkerTelemetry.CampaignMessage(result.IsSent ? "sent" : result.MayBeTriedAgain ? "deferred" : "refused");

@@ -11,6 +11,10 @@ internal static class MimeText
     /// <exception cref="FormatException">A header would have more than one line: somebody tries to write headers of their own.</exception>
     public static byte[] Write(EmailMessage message, string from, string fromName, DateTimeOffset at)
     {
+        // One click (RFC 8058) is for https alone; there the post replaces the page.
+        var unsubscribe = message.UnsubscribeUrl is not { } url ? ""
+            : $"List-Unsubscribe: <{Single(url)}>{LineEnd}"
+                + (url.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? $"List-Unsubscribe-Post: List-Unsubscribe=One-Click{LineEnd}" : "");
         var text = new StringBuilder()
             .Append("Date: ").Append(at.UtcDateTime.ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture)).Append(LineEnd)
             .Append("From: ").Append(Mailbox(from, fromName)).Append(LineEnd)
@@ -18,6 +22,7 @@ internal static class MimeText
             .Append("Subject: ").Append(Words(message.Subject)).Append(LineEnd)
             .Append("Message-ID: <").Append(Single(message.Id)).Append(from.AsSpan(from.LastIndexOf('@'))).Append('>').Append(LineEnd)
             .Append("Auto-Submitted: auto-generated").Append(LineEnd)
+            .Append(unsubscribe)
             .Append("MIME-Version: 1.0").Append(LineEnd)
             .Append("Content-Type: text/plain; charset=utf-8").Append(LineEnd)
             .Append("Content-Transfer-Encoding: base64").Append(LineEnd).Append(LineEnd)

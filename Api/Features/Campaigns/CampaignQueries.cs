@@ -65,18 +65,26 @@ internal static class CampaignQueries
             page, await ask.CountAsync(filtered, cancellationToken), row => new Cursor(DateTimeOffset.UnixEpoch, row.ContactId), cursors);
     }
 
-    /// <summary>Index: contacts_pkey for named contacts, else see 0045_campaign_audience.sql.</summary>
+    /// <summary>
+    /// Without those who have opted out. Indexes: for named contacts contacts_pkey, campaign_opt_outs_contact_idx and
+    /// campaign_opt_outs_address_key, else see 0054_campaign_opt_outs.sql.
+    /// </summary>
     public static async Task<AudienceResponse> AudienceAsync(
         PlatformDb db, string channel, CampaignAudience audience, CancellationToken cancellationToken)
     {
         if (audience.ContactIds is { } ids)
         {
-            var needsEmail = channel == Channels.Email;
-            var needsPhone = channel is Channels.Sms or Channels.WhatsApp;
-            var named = await db.Contacts
-                .Where(row => ids.Contains(row.Id) && (!needsEmail || row.Email != null) && (!needsPhone || row.Phone != null))
-                .LongCountAsync(cancellationToken);
-            return new AudienceResponse(named, IsMore: false);
+            var (tenant, wanted) = (db.Tenant.Value, ids.ToArray());
+            var named = await db.Database.SqlQuery<long>(
+                $"""
+                SELECT count(*) AS "Value"
+                FROM (SELECT id, CASE {channel} WHEN {Channels.Email} THEN email_key WHEN {Channels.Web} THEN COALESCE(email_key, phone) ELSE phone END AS address_key
+                      FROM contacts WHERE tenant_id = {tenant} AND id = ANY ({wanted}) OFFSET 0) AS named
+                WHERE address_key IS NOT NULL
+                  AND NOT EXISTS (SELECT FROM campaign_opt_outs o WHERE o.tenant_id = {tenant} AND o.contact_id = named.id)
+                  AND NOT EXISTS (SELECT FROM campaign_opt_outs o WHERE o.tenant_id = {tenant} AND o.address_key = named.address_key)
+                """).ToListAsync(cancellationToken);
+            return new AudienceResponse(named[0], IsMore: false);
         }
         var (pattern, limit) = (audience.Search is { } search ? SearchText.Pattern(search) : null, MaxAudience + 1);
         var counts = await db.Database.SqlQuery<long>($"SELECT count_audience({pattern}, {channel}, {limit}) AS \"Value\"")

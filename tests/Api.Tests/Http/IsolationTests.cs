@@ -18,7 +18,7 @@ public sealed class IsolationTests(ApiFixture api)
     [
         "GET /.well-known/jwks.json", "GET /.well-known/openid-configuration", "GET /alive", "GET /health", "GET /api/health",
         "GET /api/webhooks/{provider}/{slug}", "POST /api/webhooks/{provider}/{slug}",
-        "GET /api/reports/download", "GET /openapi/{documentName}.json", "POST /api/auth/invitation",
+        "GET /api/campaigns/unsubscribe", "POST /api/campaigns/unsubscribe", "GET /api/reports/download", "GET /openapi/{documentName}.json", "POST /api/auth/invitation",
         "POST /api/auth/login", "POST /api/auth/logout", "POST /api/auth/refresh",
     ];
 
