@@ -8,7 +8,7 @@ using Platform.Tenancy;
 namespace Platform.Bench;
 
 /// <summary>One process's worth of the engine, with a handler of the bench's choice.</summary>
-internal sealed class Engine : IAsyncDisposable
+internal sealed class Engine : IDrain
 {
     private readonly IHost _host;
     private readonly MeterListener _listener = new();
