@@ -5,6 +5,7 @@ var builder = DistributedApplication.CreateBuilder(args);
 // Generated at the first start and kept in user secrets; in a deployment, parameters of it.
 var appPassword = builder.AddGeneratedSecret("database-app-password");
 var queuePassword = builder.AddGeneratedSecret("database-queue-password");
+var backupPassword = builder.AddGeneratedSecret("database-backup-password");
 var encryptionKey = builder.AddGeneratedSecret("encryption-key");
 
 // Processes, or containers with --containers and when published.
@@ -15,12 +16,14 @@ var postgres = builder.AddPostgresServer("postgres");
 var owner = postgres.AddConnection("platform-owner", postgres.AdminName, postgres.AdminPassword);
 var platform = postgres.AddConnection("platform", "platform_app", appPassword);
 var queue = postgres.AddConnection("platform-queue", "platform_queue", queuePassword);
+var backup = postgres.AddConnection("platform-backup", "platform_backup", backupPassword);
 
 var migrations = builder.AddProject<Projects.Worker>("migrations", launchProfileName: null)
     .WithArgs("migrate")
     .WithEnvironment("DOTNET_ENVIRONMENT", builder.Environment.EnvironmentName)
     .WithEnvironment("Database__AppPassword", appPassword)
     .WithEnvironment("Database__QueuePassword", queuePassword)
+    .WithEnvironment("Database__BackupPassword", backupPassword)
     .WithEnvironment("Demo__Seed", builder.SeedsDemoData().ToString())
     .WithReference(owner)
     .WaitFor(postgres.Resource);
@@ -42,6 +45,9 @@ var realtime = builder.AddProject<Projects.Realtime>("realtime")
 builder.AddProject<Projects.Worker>("worker")
     .WithReference(platform)
     .WithReference(queue)
+    .WithReference(backup)
+    .WithBackups()
+    .WithOptOutLinks(api)
     .WithReference(redis)
     .WithEnvironment("ENCRYPTION_KEY", encryptionKey)
     .WithHttpHealthCheck("/health")

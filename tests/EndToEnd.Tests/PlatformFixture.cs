@@ -21,11 +21,14 @@ public sealed class PlatformFixture : IAsyncLifetime
 
     public DistributedApplication Application => _application ?? throw new InvalidOperationException("The platform has not started.");
 
+    /// <summary>Where the platform's backups go.</summary>
+    public DirectoryInfo Backups { get; } = Directory.CreateTempSubdirectory("platform-backups-");
+
     public async Task InitializeAsync()
     {
         using var timeout = new CancellationTokenSource(StartTimeout);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
-            ["--Ephemeral=true", "--DisableDashboard=false"], timeout.Token);
+            ["--Ephemeral=true", "--DisableDashboard=false", $"--Backup:Directory={Backups.FullName}"], timeout.Token);
         _application = await builder.BuildAsync(timeout.Token);
         await _application.StartAsync(timeout.Token);
         await Task.WhenAll(Services.Select(service =>
@@ -36,6 +39,7 @@ public sealed class PlatformFixture : IAsyncLifetime
     {
         if (_application is not null)
             await _application.DisposeAsync();
+        Backups.Delete(recursive: true);
     }
 
     /// <summary>A client of Api, signed in as one of the demo accounts.</summary>
