@@ -22,6 +22,21 @@ public interface IJobQueue
         where TPayload : notnull;
 
     /// <summary>
+    /// Enqueues one job by itself, in one round trip for a job with neither lane nor unique key: it is durable when the call
+    /// returns. A call that fails may have enqueued it all the same: who calls again gives a <see cref="JobOptions.UniqueKey"/>.
+    /// </summary>
+    /// <param name="dataSource">Of the services' role, as the caller's own data.</param>
+    /// <returns>As above.</returns>
+    /// <exception cref="JobException">As above.</exception>
+    Task<Guid> EnqueueAsync<TPayload>(
+        NpgsqlDataSource dataSource,
+        TenantId tenant,
+        TPayload payload,
+        JobOptions? options = null,
+        CancellationToken cancellationToken = default)
+        where TPayload : notnull;
+
+    /// <summary>
     /// Enqueues many jobs of one type in one round trip, with the same guarantees. No lanes and no unique keys.
     /// </summary>
     /// <returns>The ids, in the order of <paramref name="payloads"/>.</returns>

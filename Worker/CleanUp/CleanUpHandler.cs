@@ -94,11 +94,6 @@ internal sealed class CleanUpHandler(
             tenant, new TenantEvent("report.expired", JsonSerializer.SerializeToElement(new { count })), CancellationToken.None);
     }
 
-    private async Task GoOnAsync(CleanUpData rest, CancellationToken cancellationToken)
-    {
-        await using var connection = await store.Databases[0].OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await jobs.EnqueueForPlatformAsync(transaction, rest, cancellationToken: cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-    }
+    private Task<Guid> GoOnAsync(CleanUpData rest, CancellationToken cancellationToken) =>
+        jobs.EnqueueAsync(store.Databases[0], PlatformTenant.Id, rest, cancellationToken: cancellationToken);
 }

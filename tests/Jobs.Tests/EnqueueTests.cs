@@ -101,6 +101,51 @@ public sealed class EnqueueTests(JobsDatabase database) : IClassFixture<JobsData
     }
 
     [Fact]
+    [Trait("Req", "F1")]
+    public async Task EnqueueManyAsync_gives_ids_in_the_order_of_the_payloads()
+    {
+        var ids = await database.EnqueueManyAsync(
+            Acme, [.. Enumerable.Range(0, 100).Select(n => new Work(n, "ordered"))], new JobOptions { Delay = TimeSpan.FromHours(1) });
+
+        for (var n = 0; n < ids.Count; n++)
+            Assert.Equal(n, await database.ScalarAsync<int>("SELECT (payload ->> 'number')::int FROM jobs.job WHERE id = $1", ids[n]));
+    }
+
+    [Fact]
+    [Trait("Req", "F1")]
+    public async Task EnqueueAsync_by_itself_is_durable_at_once_and_the_tenants_own()
+    {
+        await using var host = await WorkHost.StartAsync(database, DoNothing);
+
+        var id = await database.Queue.EnqueueAsync(database.App, Acme, new Work(1));
+        var keyed = await database.Queue.EnqueueAsync(database.App, Globex, new Work(2), new JobOptions { Lane = "alone", UniqueKey = "alone" });
+
+        Assert.Null(await database.StatusAsync(Globex, id));
+        await database.WaitForAsync(Acme, id, JobStates.Succeeded);
+        await database.WaitForAsync(Globex, keyed, JobStates.Succeeded);
+        // Nothing of the tenant stays with the pooled connection.
+        await using var connection = await database.App.OpenConnectionAsync();
+        await using var command = new NpgsqlCommand("SELECT current_setting('app.tenant_id', true)", connection);
+        Assert.True(await command.ExecuteScalarAsync() is null or DBNull or "");
+    }
+
+    [Theory]
+    [InlineData(101, 5, 60, 7)]
+    [InlineData(50, 0, 60, 7)]
+    [InlineData(50, 5, 0, 7)]
+    [InlineData(50, 5, 60, 0)]
+    [InlineData(50, 5, 60, 40_000)]
+    [Trait("Req", "F2")]
+    public async Task EnqueueAsync_options_out_of_their_range_are_refused(int priority, int attempts, int timeout, int days)
+    {
+        var options = new JobOptions { Priority = priority, MaxAttempts = attempts, Timeout = TimeSpan.FromSeconds(timeout), RetentionDays = days };
+
+        await Assert.ThrowsAsync<JobException>(() => database.EnqueueAsync(Acme, new Work(1), options));
+        await Assert.ThrowsAsync<JobException>(() => database.EnqueueManyAsync(Acme, [new Work(1)], options));
+        await Assert.ThrowsAsync<JobException>(() => database.Queue.EnqueueAsync(database.App, Acme, new Work(1), options));
+    }
+
+    [Fact]
     [Trait("Req", "B2")]
     public async Task EnqueueAsync_for_another_tenant_than_the_transactions_is_refused()
     {

@@ -53,15 +53,9 @@ internal sealed class PlatformHost : IAsyncDisposable, ITenantEvents
     }
 
     /// <summary>Enqueues a job of the deployment's own, in the common database.</summary>
-    public async Task<Guid> EnqueueAsync<TPayload>(TPayload payload)
-        where TPayload : notnull
-    {
-        await using var connection = await Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
-        var id = await Services.GetRequiredService<IJobQueue>().EnqueueForPlatformAsync(transaction, payload);
-        await transaction.CommitAsync();
-        return id;
-    }
+    public Task<Guid> EnqueueAsync<TPayload>(TPayload payload)
+        where TPayload : notnull =>
+        Services.GetRequiredService<IJobQueue>().EnqueueAsync(Services.GetRequiredService<NpgsqlDataSource>(), PlatformTenant.Id, payload);
 
     /// <summary>Works in one transaction of the tenant, as a feature does.</summary>
     public async Task<T> WriteAsync<T>(TenantId tenant, Func<TenantTransaction, IServiceProvider, Task<T>> work)

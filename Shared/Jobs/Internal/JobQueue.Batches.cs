@@ -23,8 +23,8 @@ internal sealed partial class JobQueue
         var (member, last) = (JobDefinition<TPayload>.Value, JobDefinition<TCompletion>.Value);
         options ??= JobOptions.Default;
         completionOptions ??= JobOptions.Default;
-        Check(options);
-        Check(completionOptions);
+        Check(member, options);
+        Check(last, completionOptions);
         if (options is not { Lane: null, UniqueKey: null } || completionOptions is not { Lane: null, UniqueKey: null })
             throw new JobException("Jobs of a batch have no lane and no unique key.");
         if (completionOptions.Delay > TimeSpan.Zero)

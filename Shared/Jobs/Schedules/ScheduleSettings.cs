@@ -23,7 +23,7 @@ internal sealed record ScheduleSettings(
     {
         var definition = JobDefinition<TPayload>.Value;
         options ??= JobOptions.Default;
-        JobQueue.Check(options);
+        JobQueue.Check(definition, options);
         if (options.Delay > TimeSpan.Zero || options is not { Lane: null, UniqueKey: null })
             throw new JobException("A schedule's jobs have no delay, lane or unique key.");
         CheckName(name);
