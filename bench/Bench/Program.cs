@@ -6,7 +6,7 @@ if (args is ["data", "privacy"])
     return await PrivacyBench.RunAsync();
 if (args is not ["jobs", var what, ..])
 {
-    Console.Error.WriteLine("Usage: Bench jobs throughput|enqueue|latency|fairness|history|chaos|soak [--jobs N] [--rounds N] [--rivals graphile,pgboss,bullmq] [--no-rivals] [--hold] [--seconds N]");
+    Console.Error.WriteLine("Usage: Bench jobs throughput|enqueue|latency|fairness|history|chaos|soak [--jobs N] [--rounds N] [--rivals graphile,pgboss,bullmq] [--no-rivals] [--hold SECONDS] [--seconds N]");
     return 2;
 }
 
