@@ -1,3 +1,4 @@
+using Platform.Api.Features.Webhooks;
 using Platform.Data.Contacts;
 using Platform.Data.Security;
 using Platform.Data.Webhooks;
@@ -19,8 +20,14 @@ internal sealed record WebhookEndpointInput(string? Url, string? Description, st
 /// <param name="FailureCount">Failed calls in a row.</param>
 internal sealed record WebhookEndpointResponse(
     Guid Id, string Url, string Description, string[] EventTypes, string Secret, bool HasPreviousSecret, bool Disabled, string? DisabledReason,
-    int FailureCount, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long Version)
+    int FailureCount, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long Version) : IWebhookRowResponse<WebhookEndpoint, WebhookEndpointResponse>
 {
+    public static string Kind => "endpoint";
+
+    public static object Told(WebhookEndpoint row) => new { row.Id, row.Url };
+
+    public WebhookEndpointResponse Showing(string secret) => this with { Secret = secret };
+
     public static WebhookEndpointResponse From(WebhookEndpoint row, SecretProtector protector) => new(
         row.Id, row.Url, row.Description, row.EventTypes,
         WebhookSecrets.Mask(WebhookSecrets.Unprotect(protector, new TenantId(row.TenantId), row.Id, row.Secret)), row.PreviousSecret is not null,

@@ -6,7 +6,7 @@ using Platform.Data.Webhooks;
 
 namespace Platform.Api.Features.WebhookSources;
 
-/// <summary>Changes webhook sources of the current tenant, one statement each; all by webhook_sources_pkey.</summary>
+/// <summary>Makes and changes webhook sources of the current tenant, one statement each; by webhook_sources_pkey.</summary>
 internal sealed class WebhookSourceCommands(PlatformDb db, SecretProtector protector)
 {
     private const string Alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -23,53 +23,22 @@ internal sealed class WebhookSourceCommands(PlatformDb db, SecretProtector prote
         var token = provider == WebhookProviders.Meta ? RandomNumberGenerator.GetString(Alphabet, TokenLength) : null;
         var sealedSecret = WebhookSecrets.Protect(protector, tenant, id, secret);
         var sealedToken = token is null ? null : WebhookSecrets.Protect(protector, tenant, id, token);
-        var rows = await db.WebhookSources.FromSql(
+        return (await OneAsync(
             $"""
             INSERT INTO webhook_sources (tenant_id, id, provider, slug, name, secret, verify_token)
             VALUES ({tenant.Value}, {id}, {provider}, {slug}, {name}, {sealedSecret}, {sealedToken})
             RETURNING *
-            """).IgnoreQueryFilters().ToListAsync(cancellationToken);
-        return (rows.Single(), token);
+            """, cancellationToken), token);
     }
 
-    /// <param name="versions">The versions it may have; null for any.</param>
-    public Task<WebhookSource?> UpdateAsync(Guid id, string name, bool disabled, long[]? versions, CancellationToken cancellationToken) => OneAsync(
+    public Task<WebhookSource> UpdateAsync(Guid id, string name, bool disabled, CancellationToken cancellationToken) => OneAsync(
         $"""
         UPDATE webhook_sources
         SET name = {name}, disabled_at = CASE WHEN {disabled} THEN COALESCE(disabled_at, now()) END, updated_at = now(), version = version + 1
-        WHERE tenant_id = {db.Tenant.Value} AND id = {id} AND ({versions}::bigint[] IS NULL OR version = ANY ({versions}))
+        WHERE tenant_id = {db.Tenant.Value} AND id = {id}
         RETURNING *
         """, cancellationToken);
 
-    /// <summary>The secret so far is accepted until <see cref="EndPreviousAsync"/> or the next rotation.</summary>
-    /// <param name="secret">In clear.</param>
-    public Task<WebhookSource?> RotateAsync(Guid id, string secret, long[]? versions, CancellationToken cancellationToken)
-    {
-        var sealedSecret = WebhookSecrets.Protect(protector, db.Tenant, id, secret);
-        return OneAsync(
-            $"""
-            UPDATE webhook_sources
-            SET previous_secret = secret, secret = {sealedSecret}, updated_at = now(), version = version + 1
-            WHERE tenant_id = {db.Tenant.Value} AND id = {id} AND ({versions}::bigint[] IS NULL OR version = ANY ({versions}))
-            RETURNING *
-            """, cancellationToken);
-    }
-
-    public Task<WebhookSource?> EndPreviousAsync(Guid id, long[]? versions, CancellationToken cancellationToken) => OneAsync(
-        $"""
-        UPDATE webhook_sources SET previous_secret = NULL, updated_at = now(), version = version + 1
-        WHERE tenant_id = {db.Tenant.Value} AND id = {id} AND ({versions}::bigint[] IS NULL OR version = ANY ({versions}))
-        RETURNING *
-        """, cancellationToken);
-
-    /// <summary>Its calls are forgotten, too.</summary>
-    public Task<WebhookSource?> DeleteAsync(Guid id, long[]? versions, CancellationToken cancellationToken) => OneAsync(
-        $"""
-        DELETE FROM webhook_sources
-        WHERE tenant_id = {db.Tenant.Value} AND id = {id} AND ({versions}::bigint[] IS NULL OR version = ANY ({versions}))
-        RETURNING *
-        """, cancellationToken);
-
-    private async Task<WebhookSource?> OneAsync(FormattableString sql, CancellationToken cancellationToken) =>
-        (await db.WebhookSources.FromSql(sql).IgnoreQueryFilters().ToListAsync(cancellationToken)).SingleOrDefault();
+    private async Task<WebhookSource> OneAsync(FormattableString sql, CancellationToken cancellationToken) =>
+        (await db.WebhookSources.FromSql(sql).IgnoreQueryFilters().ToListAsync(cancellationToken)).Single();
 }

@@ -1,3 +1,4 @@
+using Platform.Api.Features.Webhooks;
 using Platform.Data.Security;
 using Platform.Data.Webhooks;
 using Platform.Tenancy;
@@ -20,8 +21,14 @@ internal sealed record RotateSecretInput(string? Secret);
 /// <param name="VerifyToken">For <c>meta</c>; as the secret.</param>
 internal sealed record WebhookSourceResponse(
     Guid Id, string Provider, string Name, string Slug, string Path, string Secret, bool HasPreviousSecret, string? VerifyToken, bool Disabled,
-    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long Version)
+    DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long Version) : IWebhookRowResponse<WebhookSource, WebhookSourceResponse>
 {
+    public static string Kind => "source";
+
+    public static object Told(WebhookSource row) => new { row.Id, row.Provider, row.Name };
+
+    public WebhookSourceResponse Showing(string secret) => this with { Secret = secret };
+
     public static WebhookSourceResponse From(WebhookSource row, SecretProtector protector)
     {
         var tenant = new TenantId(row.TenantId);

@@ -31,7 +31,7 @@ internal sealed class KnownSources(
     }
 
     /// <summary>After a change; other replicas see it within <see cref="WebhookOptions.SourceTtl"/>.</summary>
-    public void Forget(string provider, string slug) => _known.TryRemove((provider, slug), out _);
+    public void Forget(WebhookSource source) => _known.TryRemove((source.Provider, source.Slug), out _);
 
     /// <summary>Only then it is known whose database it is.</summary>
     private async Task<CallingSource?> ReadAsync(string provider, string slug, CancellationToken cancellationToken)

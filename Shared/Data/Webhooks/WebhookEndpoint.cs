@@ -1,7 +1,7 @@
 namespace Platform.Data.Webhooks;
 
 /// <summary>An address of another system that is told of events; a row of <c>webhook_endpoints</c>.</summary>
-public sealed class WebhookEndpoint : ITenantOwned
+public sealed class WebhookEndpoint : IWebhookRow
 {
     public Guid TenantId { get; init; }
 

@@ -1,7 +1,7 @@
 namespace Platform.Data.Webhooks;
 
 /// <summary>Another system that calls this one; a row of <c>webhook_sources</c>.</summary>
-public sealed class WebhookSource : ITenantOwned
+public sealed class WebhookSource : IWebhookRow
 {
     public Guid TenantId { get; init; }
 

@@ -1,0 +1,7 @@
+namespace Platform.Data.Webhooks;
+
+/// <summary>Another system, calling or called, with the secret its calls are signed with: columns <c>secret</c> and <c>previous_secret</c>.</summary>
+public interface IWebhookRow : IVersionedRow
+{
+    DateTimeOffset CreatedAt { get; }
+}
