@@ -32,6 +32,8 @@ public static class PlatformDataExtensions
         builder.Services.AddSingleton(TenantDatabasesFactory.Create);
         builder.Services.AddDbContext<PlatformDb>(
             (services, options) => options.UseNpgsql(services.GetRequiredService<NpgsqlDataSource>()));
+        builder.Services.AddSingleton<DirectoryCopies>();
+        builder.Services.AddScoped<DirectoryDb>();
         builder.Services.AddOptions<SecretOptions>().Bind(builder.Configuration).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<SecretProtector>();
         builder.Services.AddSingleton<Passwords>();

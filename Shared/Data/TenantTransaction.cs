@@ -14,6 +14,7 @@ public sealed class TenantTransaction : IAsyncDisposable
     private readonly IDbContextTransaction _scope;
     private readonly List<Func<CancellationToken, Task>> _beforeCommit = [];
     private readonly List<Func<ValueTask>> _afterCommit = [];
+    private (TenantTransaction Transaction, Func<CancellationToken, Task> BeforeCommit)? _joined;
 
     internal TenantTransaction(IDbContextTransaction scope, NpgsqlTransaction transaction, TenantId tenant)
     {
@@ -60,11 +61,28 @@ public sealed class TenantTransaction : IAsyncDisposable
         foreach (var action in _beforeCommit)
             await action(cancellationToken);
         _beforeCommit.Clear();
+        if (_joined is { } joined)
+        {
+            await joined.BeforeCommit(cancellationToken);
+            await joined.Transaction.CommitAsync(cancellationToken);
+        }
         await _scope.CommitAsync(cancellationToken);
         foreach (var action in _afterCommit)
             await action();
         _afterCommit.Clear();
     }
 
-    public ValueTask DisposeAsync() => _scope.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _scope.DisposeAsync();
+        if (_joined is { } joined)
+            await joined.Transaction.DisposeAsync();
+    }
+
+    /// <summary>
+    /// Takes along a transaction of another database, which is committed as the last thing before this one and ends with it. Between
+    /// the two commits a failure can leave the first without the second.
+    /// </summary>
+    internal void Join(TenantTransaction transaction, Func<CancellationToken, Task> beforeCommit) =>
+        _joined = (transaction, beforeCommit);
 }

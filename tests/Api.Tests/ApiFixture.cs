@@ -52,12 +52,12 @@ public sealed class ApiFixture : IAsyncLifetime
     public static string AppConnectionStringOf(TestDatabase database) => database.ConnectionStringFor(PlatformRoles.App, AppPassword);
 
     /// <summary>With all tables and the demo data.</summary>
-    public static Task<TestDatabase> CreateDatabaseAsync() => TestDatabase.CreateAsync("api", MigrateAsync);
+    public static Task<TestDatabase> CreateDatabaseAsync() => TestDatabase.CreateAsync("api", admin => MigrateAsync(admin));
 
     /// <summary>Makes all tables and the demo data.</summary>
-    public static Task MigrateAsync(string adminConnectionString) => PlatformMigrations.RunAsync(
+    public static Task MigrateAsync(string adminConnectionString, bool seed = true) => PlatformMigrations.RunAsync(
         adminConnectionString,
-        new MigrationOptions { AppPassword = AppPassword, QueuePassword = "queue-password-1", SeedDemo = true },
+        new MigrationOptions { AppPassword = AppPassword, QueuePassword = "queue-password-1", SeedDemo = seed },
         [MigrationSource.FromAssembly("jobs", typeof(IJobQueue).Assembly)],
         NullLogger.Instance);
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Platform.Api.Features.Auth;
 using Platform.Api.Http;
 using Platform.Data;
+using Platform.Data.Placement;
 using Platform.Tenancy;
 
 namespace Platform.Api.Features.ApiKeys;
@@ -36,10 +37,11 @@ internal static class ApiKeyEndpoints
     }
 
     private static async Task<IResult> ListAsync(
-        [AsParameters] PageQuery query, HttpContext context, PlatformDb db, CursorCodec cursors, CancellationToken cancellationToken)
+        [AsParameters] PageQuery query, HttpContext context, DirectoryDb directory, CursorCodec cursors, CancellationToken cancellationToken)
     {
         if (query.Check() is { } problem)
             return problem;
+        var db = directory.Deciding;
         Cursor? after = null;
         if (query.Cursor is not null && (after = cursors.Read(query.Cursor, db.Tenant, List)) is null)
             return Problems.BadRequest("'cursor' isn't one this list gave out.");
@@ -55,8 +57,8 @@ internal static class ApiKeyEndpoints
     }
 
     private static async Task<IResult> CreateAsync(
-        [FromBody] ApiKeyInput input, HttpContext context, PlatformDb db, IOptions<AuthOptions> options, TimeProvider time,
-        CancellationToken cancellationToken)
+        [FromBody] ApiKeyInput input, HttpContext context, PlatformDb db, DirectoryDb directory, IOptions<AuthOptions> options,
+        TimeProvider time, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         if (ApiKeyRules.Check(input, now, out var name, out var scopes) is { Count: > 0 } errors)
@@ -64,12 +66,13 @@ internal static class ApiKeyEndpoints
         if (scopes.FirstOrDefault(scope => !context.User.Holds(scope)) is { } missing)
             return Problems.Forbidden($"A key can't do more than you: you don't hold '{missing}'.");
         await using var transaction = await db.BeginAsync(cancellationToken);
-        if (await ApiKeyStore.CountAsync(transaction, cancellationToken) >= options.Value.MaxApiKeys)
+        var deciding = await directory.JoinAsync(transaction, cancellationToken);
+        if (await ApiKeyStore.CountAsync(deciding, cancellationToken) >= options.Value.MaxApiKeys)
             return Problems.Conflict($"There are {options.Value.MaxApiKeys} keys, as many as a tenant can have. Revoke one first.");
         var key = ApiKeyFormat.Create();
         var created = new CreatedApiKeyResponse(
             Guid.CreateVersion7(now), name, ApiKeyFormat.Prefix(key), scopes, now, input.ExpiresAt, key);
-        await ApiKeyStore.AddAsync(transaction, created, context.User.FindUserId(), cancellationToken);
+        await ApiKeyStore.AddAsync(deciding, created, context.User.FindUserId(), cancellationToken);
         await AuditLog.AddAsync(
             transaction, context.User, "api-key.create", created.Id.ToString(), new { name, scopes, input.ExpiresAt }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -78,10 +81,12 @@ internal static class ApiKeyEndpoints
     }
 
     private static async Task<IResult> RevokeAsync(
-        Guid id, ClaimsPrincipal user, PlatformDb db, ApiKeyVerifier keys, TimeProvider time, CancellationToken cancellationToken)
+        Guid id, ClaimsPrincipal user, PlatformDb db, DirectoryDb directory, ApiKeyVerifier keys, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
-        if (!await ApiKeyStore.RevokeAsync(transaction, id, time.GetUtcNow(), cancellationToken))
+        var deciding = await directory.JoinAsync(transaction, cancellationToken);
+        if (!await ApiKeyStore.RevokeAsync(deciding, id, time.GetUtcNow(), cancellationToken))
             return Problems.NotFound("API key");
         await AuditLog.AddAsync(transaction, user, "api-key.revoke", id.ToString(), null, cancellationToken);
         transaction.AfterCommit(() =>

@@ -1,14 +1,15 @@
 using Npgsql;
 using NpgsqlTypes;
+using Platform.Data.Placement;
 using Platform.Tenancy;
 
 namespace Platform.Api.Features.Auth;
 
 /// <summary>
 /// Accounts and refresh tokens, before any tenant is known: only through the database functions that are there for it
-/// (0002_identity.sql, 0013_sessions_and_keys.sql), which name their indexes.
+/// (0002_identity.sql, 0013_sessions_and_keys.sql), which name their indexes. All of that is in the common database.
 /// </summary>
-internal sealed class AccountStore(NpgsqlDataSource dataSource)
+internal sealed class AccountStore(NpgsqlDataSource dataSource, TenantDatabases databases)
 {
     /// <returns>Null for an unknown address.</returns>
     public async Task<(Guid UserId, string PasswordHash)?> FindCredentialsAsync(string email, CancellationToken cancellationToken)
@@ -137,7 +138,7 @@ internal sealed class AccountStore(NpgsqlDataSource dataSource)
     {
         if (account.TenantId is not { } tenant)
             return;
-        await using var batch = dataSource.CreateBatch();
+        await using var batch = databases.For(new TenantId(tenant)).CreateBatch();
         var setTenant = new NpgsqlBatchCommand("CALL set_tenant($1)");
         setTenant.Parameters.AddWithValue(tenant);
         var insert = new NpgsqlBatchCommand("INSERT INTO audit_log (tenant_id, id, actor_id, action) VALUES ($1, $2, $3, $4)");

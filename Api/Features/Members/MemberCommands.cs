@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Platform.Api.Features.Auth;
 using Platform.Api.Http;
 using Platform.Data;
+using Platform.Data.Placement;
 using Platform.Data.Security;
 
 namespace Platform.Api.Features.Members;
@@ -12,7 +13,7 @@ namespace Platform.Api.Features.Members;
 /// manage the team always stays.
 /// </summary>
 internal sealed class MemberCommands(
-    PlatformDb db, Passwords passwords, IPermissionChanges changes, IOptions<AuthOptions> options, TimeProvider time)
+    PlatformDb db, DirectoryDb directory, Passwords passwords, IPermissionChanges changes, IOptions<AuthOptions> options, TimeProvider time)
 {
     public async Task<(AddedMemberResponse? Added, ProblemResult? Problem)> AddAsync(
         ClaimsPrincipal user, string email, string name, string[] roles, CancellationToken cancellationToken)
@@ -22,16 +23,17 @@ internal sealed class MemberCommands(
         // A password nobody knows, made outside the transaction because it takes a tenth of a second.
         var passwordHash = passwords.Hash(RefreshToken.Create());
         await using var transaction = await db.BeginAsync(cancellationToken);
-        var (roleIds, problem) = await GrantableAsync(transaction, user, roles, [], cancellationToken);
+        var deciding = await directory.JoinAsync(transaction, cancellationToken);
+        var (roleIds, problem) = await GrantableAsync(deciding, user, roles, [], cancellationToken);
         if (problem is not null)
             return (null, problem);
         var (outcome, userId) = await MemberStore.AddAsync(
-            transaction, email, name, passwordHash, RefreshToken.Hash(token), now, expiresAt, cancellationToken);
+            deciding, email, name, passwordHash, RefreshToken.Hash(token), now, expiresAt, cancellationToken);
         if (Refused(outcome) is { } refused)
             return (null, refused);
-        await MemberStore.SetRolesAsync(transaction, userId!.Value, roleIds, cancellationToken);
+        await MemberStore.SetRolesAsync(deciding, userId!.Value, roleIds, cancellationToken);
         await AuditLog.AddAsync(transaction, user, "member.add", userId.ToString(), new { roles, outcome }, cancellationToken);
-        var member = await MemberStore.FindAsync(transaction, userId.Value, cancellationToken);
+        var member = await MemberStore.FindAsync(deciding, userId.Value, cancellationToken);
         transaction.AfterCommit(() => new(changes.ChangedAsync(db.Tenant, userId.Value)));
         await transaction.CommitAsync(cancellationToken);
         // Behind the #, so that it is in nobody's log.
@@ -44,16 +46,17 @@ internal sealed class MemberCommands(
         ClaimsPrincipal user, Guid userId, string[]? roles, CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
-        await MemberStore.LockAsync(transaction, cancellationToken);
-        if (await MemberStore.FindAsync(transaction, userId, cancellationToken) is not { } member)
+        var deciding = await directory.JoinAsync(transaction, cancellationToken);
+        await MemberStore.LockAsync(deciding, cancellationToken);
+        if (await MemberStore.FindAsync(deciding, userId, cancellationToken) is not { } member)
             return (null, Problems.NotFound("member"));
         if (roles is null)
             return (member, null);
-        var (roleIds, problem) = await GrantableAsync(transaction, user, roles, member.Roles, cancellationToken);
+        var (roleIds, problem) = await GrantableAsync(deciding, user, roles, member.Roles, cancellationToken);
         if (problem is not null)
             return (null, problem);
-        await MemberStore.SetRolesAsync(transaction, userId, roleIds, cancellationToken);
-        if (!await MemberStore.HasManagerAsync(transaction, cancellationToken))
+        await MemberStore.SetRolesAsync(deciding, userId, roleIds, cancellationToken);
+        if (!await MemberStore.HasManagerAsync(deciding, cancellationToken))
             return (null, LastManager());
         await AuditLog.AddAsync(transaction, user, "member.roles", userId.ToString(), new { from = member.Roles, to = roles }, cancellationToken);
         transaction.AfterCommit(() => new(changes.ChangedAsync(db.Tenant, userId)));
@@ -65,14 +68,15 @@ internal sealed class MemberCommands(
     public async Task<ProblemResult?> RemoveAsync(ClaimsPrincipal user, Guid userId, CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
-        await MemberStore.LockAsync(transaction, cancellationToken);
-        if (await MemberStore.FindAsync(transaction, userId, cancellationToken) is not { } member)
+        var deciding = await directory.JoinAsync(transaction, cancellationToken);
+        await MemberStore.LockAsync(deciding, cancellationToken);
+        if (await MemberStore.FindAsync(deciding, userId, cancellationToken) is not { } member)
             return Problems.NotFound("member");
-        var (_, problem) = await GrantableAsync(transaction, user, [], member.Roles, cancellationToken);
+        var (_, problem) = await GrantableAsync(deciding, user, [], member.Roles, cancellationToken);
         if (problem is not null)
             return problem;
-        await MemberStore.RemoveAsync(transaction, userId, time.GetUtcNow(), cancellationToken);
-        if (!await MemberStore.HasManagerAsync(transaction, cancellationToken))
+        await MemberStore.RemoveAsync(deciding, userId, time.GetUtcNow(), cancellationToken);
+        if (!await MemberStore.HasManagerAsync(deciding, cancellationToken))
             return LastManager();
         await AuditLog.AddAsync(transaction, user, "member.remove", userId.ToString(), new { member.Roles }, cancellationToken);
         transaction.AfterCommit(() => new(changes.SessionEndedAsync(db.Tenant, userId)));

@@ -2,7 +2,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Mvc;
 using Platform.Api.Features.Auth;
 using Platform.Api.Http;
-using Platform.Data;
+using Platform.Data.Placement;
 using Platform.Tenancy;
 
 namespace Platform.Api.Features.Members;
@@ -33,10 +33,11 @@ internal static class MemberEndpoints
     }
 
     private static async Task<IResult> ListAsync(
-        [AsParameters] PageQuery query, HttpContext context, PlatformDb db, CursorCodec cursors, CancellationToken cancellationToken)
+        [AsParameters] PageQuery query, HttpContext context, DirectoryDb directory, CursorCodec cursors, CancellationToken cancellationToken)
     {
         if (query.Check() is { } problem)
             return problem;
+        var db = directory.Deciding;
         Cursor? after = null;
         if (query.Cursor is not null && (after = cursors.Read(query.Cursor, db.Tenant, List)) is null)
             return Problems.BadRequest("'cursor' isn't one this list gave out.");
@@ -53,9 +54,9 @@ internal static class MemberEndpoints
         return TypedResults.Ok(new Page<MemberResponse>([.. rows.Take(limit)], pagination));
     }
 
-    private static async Task<IResult> GetAsync(Guid id, PlatformDb db, CancellationToken cancellationToken)
+    private static async Task<IResult> GetAsync(Guid id, DirectoryDb directory, CancellationToken cancellationToken)
     {
-        await using var transaction = await db.BeginAsync(cancellationToken);
+        await using var transaction = await directory.Deciding.BeginAsync(cancellationToken);
         return await MemberStore.FindAsync(transaction, id, cancellationToken) is { } member
             ? TypedResults.Ok(member)
             : Problems.NotFound("member");

@@ -1,6 +1,8 @@
 using Npgsql;
 using NpgsqlTypes;
 using Platform.Api.Http;
+using Platform.Data.Placement;
+using Platform.Tenancy;
 
 namespace Platform.Api.Features.Operators;
 
@@ -8,7 +10,7 @@ namespace Platform.Api.Features.Operators;
 /// The only reads and writes across tenants: database functions that check that the caller is an operator, and record the
 /// use in the same statement (0015_members.sql).
 /// </summary>
-internal sealed class OperatorStore(NpgsqlDataSource dataSource, TimeProvider time)
+internal sealed class OperatorStore(NpgsqlDataSource dataSource, DirectoryCopies copies, TimeProvider time)
 {
     /// <summary>One row more than the page, newest first.</summary>
     public async Task<IReadOnlyList<OperatedTenant>> ListAsync(
@@ -52,6 +54,9 @@ internal sealed class OperatorStore(NpgsqlDataSource dataSource, TimeProvider ti
         command.Parameters.AddWithValue(action);
         command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Text, Value = (object?)plan ?? DBNull.Value });
         command.Parameters.AddWithValue(time.GetUtcNow());
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+        if (!(bool)(await command.ExecuteScalarAsync(cancellationToken))!)
+            return false;
+        await copies.RefreshAsync(new TenantId(tenant));
+        return true;
     }
 }

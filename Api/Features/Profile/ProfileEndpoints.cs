@@ -4,6 +4,7 @@ using Platform.Api.Features.Auth;
 using Platform.Api.Http;
 using Platform.Caching;
 using Platform.Data;
+using Platform.Data.Placement;
 using Platform.Events;
 using Platform.Tenancy;
 
@@ -35,25 +36,30 @@ internal static class ProfileEndpoints
     }
 
     private static async Task<IResult> UpdateAsync(
-        [FromBody] ProfileInput input, HttpContext context, PlatformDb db, TenantCache cache, CachedAnswers answers,
-        ITenantEvents events, CancellationToken cancellationToken)
+        [FromBody] ProfileInput input, HttpContext context, PlatformDb db, DirectoryDb directory, DirectoryCopies copies, TenantCache cache,
+        CachedAnswers answers, ITenantEvents events, CancellationToken cancellationToken)
     {
         if (input.Check(out var tidy) is { Count: > 0 } errors)
             return Problems.Invalid(errors);
         var (user, versions) = (context.User.UserId(), EntityVersion.Required(context.Request));
         await using var transaction = await db.BeginAsync(cancellationToken);
-        var changed = await db.Database.SqlQuery<Guid[]>(
+        await directory.JoinAsync(transaction, cancellationToken);
+        var changed = await directory.Deciding.Database.SqlQuery<Guid[]>(
             $"""
             SELECT tenant_ids AS "Value" FROM change_profile({user}, {tidy.Name}, {tidy.Locale}, {tidy.TimeZone}, {versions})
             """).ToListAsync(cancellationToken);
-        if (await FindAsync(db, user, cancellationToken) is not { } profile)
+        if (await FindAsync(directory.Deciding, user, cancellationToken) is not { } profile)
             return Problems.NotFound("profile");
         if (changed is not [var tenants])
             return Problems.PreconditionFailed("profile");
         transaction.AfterCommit(async () =>
         {
             foreach (var tenant in tenants.Select(id => new TenantId(id)))
+            {
+                if (tenant != db.Tenant)
+                    await copies.RefreshAsync(tenant);
                 await cache.InvalidateAsync(CacheTag.ForUser(tenant, Subject, user), CacheTag.For(tenant, EverybodysSubject));
+            }
             // The other tenants' users read the new name when they look again; their bus isn't this request's to write to.
             await events.PublishAsync(
                 db.Tenant, new TenantEvent("user.profile_updated", System.Text.Json.JsonSerializer.SerializeToElement(

@@ -6,6 +6,7 @@ using Platform.Api.Features.Members;
 using Platform.Api.Http;
 using Platform.Caching;
 using Platform.Data;
+using Platform.Data.Placement;
 using Platform.Tenancy;
 using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
@@ -67,7 +68,7 @@ internal static class RoleEndpoints
                 "role");
 
     private static async Task<IResult> CreateAsync(
-        [FromBody] RoleInput input, HttpContext context, PlatformDb db, Idempotency idempotency, ChangeNotice notice,
+        [FromBody] RoleInput input, HttpContext context, DirectoryDb directory, Idempotency idempotency, ChangeNotice notice,
         IOptions<JsonOptions> json, CancellationToken cancellationToken)
     {
         if (input.Check(out var name, out var permissions) is { Count: > 0 } errors)
@@ -76,31 +77,34 @@ internal static class RoleEndpoints
             return exceeds;
         return await idempotency.RunAsync(context, new RoleInput(name, permissions), async transaction =>
         {
-            var (id, problem) = await RoleCommands.CreateAsync(transaction, name, permissions, cancellationToken);
+            var deciding = await directory.JoinAsync(transaction, cancellationToken);
+            var (id, problem) = await RoleCommands.CreateAsync(deciding, name, permissions, cancellationToken);
             if (problem is not null)
                 return problem;
             notice.AfterCommit(transaction, "role.created", new { id, name }, Subject);
-            var role = (await RoleQueries.FindAsync(db, id, cancellationToken))!;
+            var role = (await RoleQueries.FindAsync(directory.Deciding, id, cancellationToken))!;
             return StoredResponse.Created(
                 $"/api/session/roles/{id}", role, json.Value.SerializerOptions, EntityVersion.Tag(role.Version).ToString());
         }, cancellationToken);
     }
 
     private static async Task<IResult> UpdateAsync(
-        Guid id, [FromBody] RoleInput input, HttpContext context, PlatformDb db, ChangeNotice notice, CancellationToken cancellationToken)
+        Guid id, [FromBody] RoleInput input, HttpContext context, PlatformDb db, DirectoryDb directory, ChangeNotice notice,
+        CancellationToken cancellationToken)
     {
         if (input.Check(out var name, out var permissions) is { Count: > 0 } errors)
             return Problems.Invalid(errors);
         await using var transaction = await db.BeginAsync(cancellationToken);
-        await MemberStore.LockAsync(transaction, cancellationToken);
-        var before = await RoleQueries.FindAsync(db, id, cancellationToken);
+        var deciding = await directory.JoinAsync(transaction, cancellationToken);
+        await MemberStore.LockAsync(deciding, cancellationToken);
+        var before = await RoleQueries.FindAsync(directory.Deciding, id, cancellationToken);
         if (Exceeds(context.User, permissions.Except(before?.Permissions ?? []).Concat((before?.Permissions ?? []).Except(permissions))) is { } exceeds)
             return exceeds;
         var (found, problem) = await RoleCommands.UpdateAsync(
-            transaction, id, name, permissions, EntityVersion.Required(context.Request), cancellationToken);
+            deciding, id, name, permissions, EntityVersion.Required(context.Request), cancellationToken);
         if (problem is not null)
             return problem;
-        if (await RoleQueries.FindAsync(db, id, cancellationToken) is not { } role)
+        if (await RoleQueries.FindAsync(directory.Deciding, id, cancellationToken) is not { } role)
             return Problems.NotFound("role");
         if (!found)
             return Problems.PreconditionFailed("role");
@@ -111,19 +115,21 @@ internal static class RoleEndpoints
     }
 
     private static async Task<IResult> DeleteAsync(
-        Guid id, HttpContext context, PlatformDb db, ChangeNotice notice, CancellationToken cancellationToken)
+        Guid id, HttpContext context, PlatformDb db, DirectoryDb directory, ChangeNotice notice,
+        CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
-        await MemberStore.LockAsync(transaction, cancellationToken);
-        if (await ExceedsAsync(context.User, db, id, cancellationToken) is { } exceeds)
+        var deciding = await directory.JoinAsync(transaction, cancellationToken);
+        await MemberStore.LockAsync(deciding, cancellationToken);
+        if (await ExceedsAsync(context.User, directory, id, cancellationToken) is { } exceeds)
             return exceeds;
         var (found, problem) = await RoleCommands.DeleteAsync(
-            transaction, id, EntityVersion.Required(context.Request), cancellationToken);
+            deciding, id, EntityVersion.Required(context.Request), cancellationToken);
         if (problem is not null)
             return problem;
         if (!found)
         {
-            return await RoleQueries.FindAsync(db, id, cancellationToken) is null
+            return await RoleQueries.FindAsync(directory.Deciding, id, cancellationToken) is null
                 ? Problems.NotFound("role")
                 : Problems.PreconditionFailed("role");
         }
@@ -133,13 +139,15 @@ internal static class RoleEndpoints
     }
 
     private static async Task<IResult> AssignAsync(
-        Guid id, Guid userId, HttpContext context, PlatformDb db, ChangeNotice notice, CancellationToken cancellationToken)
+        Guid id, Guid userId, HttpContext context, PlatformDb db, DirectoryDb directory, ChangeNotice notice,
+        CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
-        await MemberStore.LockAsync(transaction, cancellationToken);
-        if (await ExceedsAsync(context.User, db, id, cancellationToken) is { } exceeds)
+        var deciding = await directory.JoinAsync(transaction, cancellationToken);
+        await MemberStore.LockAsync(deciding, cancellationToken);
+        if (await ExceedsAsync(context.User, directory, id, cancellationToken) is { } exceeds)
             return exceeds;
-        if (!await RoleCommands.AssignAsync(transaction, id, userId, cancellationToken))
+        if (!await RoleCommands.AssignAsync(deciding, id, userId, cancellationToken))
             return Problems.NotFound("role or member");
         notice.AfterCommit(transaction, "role.assigned", new { id, userId }, Subject, PermissionsSubject);
         await transaction.CommitAsync(cancellationToken);
@@ -147,13 +155,15 @@ internal static class RoleEndpoints
     }
 
     private static async Task<IResult> UnassignAsync(
-        Guid id, Guid userId, HttpContext context, PlatformDb db, ChangeNotice notice, CancellationToken cancellationToken)
+        Guid id, Guid userId, HttpContext context, PlatformDb db, DirectoryDb directory, ChangeNotice notice,
+        CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
-        await MemberStore.LockAsync(transaction, cancellationToken);
-        if (await ExceedsAsync(context.User, db, id, cancellationToken) is { } exceeds)
+        var deciding = await directory.JoinAsync(transaction, cancellationToken);
+        await MemberStore.LockAsync(deciding, cancellationToken);
+        if (await ExceedsAsync(context.User, directory, id, cancellationToken) is { } exceeds)
             return exceeds;
-        var (found, problem) = await RoleCommands.UnassignAsync(transaction, id, userId, cancellationToken);
+        var (found, problem) = await RoleCommands.UnassignAsync(deciding, id, userId, cancellationToken);
         if (problem is not null)
             return problem;
         if (!found)
@@ -165,8 +175,8 @@ internal static class RoleEndpoints
 
     /// <summary>A role one doesn't hold can be neither given nor taken; one that doesn't exist is told of later.</summary>
     private static async Task<ProblemResult?> ExceedsAsync(
-        ClaimsPrincipal user, PlatformDb db, Guid id, CancellationToken cancellationToken) =>
-        await RoleQueries.FindAsync(db, id, cancellationToken) is { } role ? Exceeds(user, role.Permissions) : null;
+        ClaimsPrincipal user, DirectoryDb directory, Guid id, CancellationToken cancellationToken) =>
+        await RoleQueries.FindAsync(directory.Deciding, id, cancellationToken) is { } role ? Exceeds(user, role.Permissions) : null;
 
     /// <summary>Who manages the team must not make more of themselves than they are.</summary>
     private static ProblemResult? Exceeds(ClaimsPrincipal user, IEnumerable<string> permissions) =>

@@ -29,9 +29,15 @@ public sealed class TenantDatabases : IAsyncDisposable
     /// <summary>Every database once, the common one first: for what is asked before a tenant is known.</summary>
     public IReadOnlyList<NpgsqlDataSource> All => [.. Databases.Select(database => database.Primary)];
 
+    /// <summary>Where it is decided who belongs to a tenant and may do what, wherever its other rows are.</summary>
+    public NpgsqlDataSource Common => _common.Primary;
+
     internal IReadOnlyList<TenantDatabase> Databases { get; }
 
     internal bool HasPlaced => _placed.Count > 0;
+
+    /// <summary>Whether the tenant has a database of its own.</summary>
+    public bool IsPlaced(TenantId tenant) => _placed.ContainsKey(tenant);
 
     /// <summary>The pool of the tenant's database, of role <c>platform_app</c>.</summary>
     public NpgsqlDataSource For(TenantId tenant) => Of(tenant).Primary;

@@ -22,7 +22,7 @@ public sealed class ReplicaReadTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _servers = await ReplicatedPostgres.StartAsync(ApiFixture.MigrateAsync);
+        _servers = await ReplicatedPostgres.StartAsync(admin => ApiFixture.MigrateAsync(admin));
         _api = await ApiReplica.StartAsync(
             _servers.PrimaryConnectionStringFor(PlatformRoles.App, ApiFixture.AppPassword), time: null,
             ("ConnectionStrings:platform-replica", _servers.ReplicaConnectionStringFor(PlatformRoles.App, ApiFixture.AppPassword)),

@@ -13,19 +13,21 @@ internal static partial class TenantRows
     public static async Task<HashSet<Guid>> IdsAsync(ApiFixture api, Guid tenant)
     {
         var ids = new HashSet<Guid>();
-        foreach (var table in await TablesAsync(api, withId: true))
-            ids.UnionWith(await QueryAsync<Guid>(api, $"SELECT id FROM {table} WHERE tenant_id = $1", tenant));
-        ids.UnionWith(await QueryAsync<Guid>(api, "SELECT user_id FROM memberships WHERE tenant_id = $1", tenant));
+        foreach (var table in await TablesAsync(api.Admin, withId: true))
+            ids.UnionWith(await QueryAsync<Guid>(api.Admin, $"SELECT id FROM {table} WHERE tenant_id = $1", tenant));
+        ids.UnionWith(await QueryAsync<Guid>(api.Admin, "SELECT user_id FROM memberships WHERE tenant_id = $1", tenant));
         return ids;
     }
 
+    public static Task<IReadOnlyList<Guid>> SamplesAsync(ApiFixture api, Guid tenant) => SamplesAsync(api.Admin, tenant);
+
     /// <summary>One id of each table in which the tenant has a row.</summary>
-    public static async Task<IReadOnlyList<Guid>> SamplesAsync(ApiFixture api, Guid tenant)
+    public static async Task<IReadOnlyList<Guid>> SamplesAsync(NpgsqlDataSource database, Guid tenant)
     {
         var samples = new List<Guid>();
-        foreach (var table in await TablesAsync(api, withId: true))
-            samples.AddRange(await QueryAsync<Guid>(api, $"SELECT id FROM {table} WHERE tenant_id = $1 ORDER BY id LIMIT 1", tenant));
-        samples.AddRange(await QueryAsync<Guid>(api, "SELECT user_id FROM memberships WHERE tenant_id = $1 ORDER BY user_id LIMIT 1", tenant));
+        foreach (var table in await TablesAsync(database, withId: true))
+            samples.AddRange(await QueryAsync<Guid>(database, $"SELECT id FROM {table} WHERE tenant_id = $1 ORDER BY id LIMIT 1", tenant));
+        samples.AddRange(await QueryAsync<Guid>(database, "SELECT user_id FROM memberships WHERE tenant_id = $1 ORDER BY user_id LIMIT 1", tenant));
         return samples;
     }
 
@@ -33,10 +35,10 @@ internal static partial class TenantRows
     public static async Task<string> SnapshotAsync(ApiFixture api, Guid tenant)
     {
         var lines = new List<string>();
-        foreach (var table in (await TablesAsync(api, withId: false)).Except(Bookkeeping))
+        foreach (var table in (await TablesAsync(api.Admin, withId: false)).Except(Bookkeeping))
         {
             lines.AddRange(await QueryAsync<string>(
-                api, $"SELECT '{table} ' || count(*) || ' ' || md5(COALESCE(string_agg(r::text, '' ORDER BY r::text), '')) FROM {table} r WHERE tenant_id = $1",
+                api.Admin, $"SELECT '{table} ' || count(*) || ' ' || md5(COALESCE(string_agg(r::text, '' ORDER BY r::text), '')) FROM {table} r WHERE tenant_id = $1",
                 tenant));
         }
         return string.Join('\n', lines);
@@ -45,8 +47,8 @@ internal static partial class TenantRows
     /// <summary>The ids that stand in a text.</summary>
     public static IEnumerable<Guid> In(string text) => Id().Matches(text).Select(match => Guid.Parse(match.ValueSpan));
 
-    private static Task<List<string>> TablesAsync(ApiFixture api, bool withId) => QueryAsync<string>(
-        api,
+    public static Task<List<string>> TablesAsync(NpgsqlDataSource database, bool withId) => QueryAsync<string>(
+        database,
         """
         SELECT c.oid::regclass::text FROM pg_class c
         WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
@@ -56,9 +58,9 @@ internal static partial class TenantRows
         """,
         withId);
 
-    private static async Task<List<T>> QueryAsync<T>(ApiFixture api, string sql, object parameter)
+    public static async Task<List<T>> QueryAsync<T>(NpgsqlDataSource database, string sql, object parameter)
     {
-        await using var command = api.Admin.CreateCommand(sql);
+        await using var command = database.CreateCommand(sql);
         command.Parameters.Add(new NpgsqlParameter { Value = parameter });
         await using var reader = await command.ExecuteReaderAsync();
         var found = new List<T>();

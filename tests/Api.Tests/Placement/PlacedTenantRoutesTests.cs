@@ -1,0 +1,118 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Platform.Api.Tests.Http;
+
+namespace Platform.Api.Tests.Placement;
+
+/// <summary>
+/// Globex is placed in a database of its own, made as the migrations make it. The common database still has rows of it that
+/// nobody may see, and Postgres' own statistics say which of its tables anybody has looked at.
+/// </summary>
+[Collection(ApiTests.Name)]
+[Trait("Req", "B5")]
+public sealed class PlacedTenantRoutesTests(ApiFixture api) : IAsyncLifetime
+{
+    /// <summary>Routes of nobody's tenant, or that come before one is known.</summary>
+    private static readonly string[] Outside = ["/api/auth/", "/api/operator/", "/api/webhooks/", "/api/health"];
+
+    /// <summary>
+    /// Two for operators, though the path is the tenants'; and one whose deletion in the directory cascades to what was left behind,
+    /// see <see cref="PlacedDirectoryTests"/>.
+    /// </summary>
+    private static readonly string[] Exceptions =
+        ["GET /api/admin/jobs/workers", "GET /api/admin/jobs/statistics", "DELETE /api/admin/members/{id}"];
+
+    /// <summary>What to say where a generated body wouldn't get to the database. A new route that needs it, needs a line here.</summary>
+    private static readonly (string Path, string Fields)[] Bodies =
+    [
+        ("/api/session/agents", """{"status":"online","userId":"$memberships.user_id"}"""),
+        ("/api/session/roles", """{"permissions":["contacts:read"]}"""),
+        ("/api/admin/api-keys", """{"scopes":["contacts:read"]}"""),
+        ("/api/admin/members", """{"roles":["admin"]}"""),
+        ("/api/admin/billing/settings", """{"provider":"stripe","currency":"EUR","billingEmail":"a@example.com","secretKey":null,"webhookSecret":null}"""),
+        ("/api/admin/webhook-endpoints", """{"url":"https://example.com/hook","eventTypes":["message.created"]}"""),
+        ("/api/admin/webhook-sources", """{"provider":"generic","secret":null}"""),
+        ("/api/campaigns", """{"channel":"email","audience":{"all":true}}"""),
+        ("/api/conversations", """{"channel":"email","status":"open","assignedAgentId":null,"assignedTeamId":null,"contactId":"$contacts.id"}"""),
+        ("/api/events", """{"status":"scheduled","professionalId":"$professionals.id","contactId":null,"startsAt":"2030-01-01T10:00:00Z","endsAt":"2030-01-01T11:00:00Z"}"""),
+        ("/api/professionals", """{"timeZone":"UTC"}"""),
+        ("/api/reports", """{"kind":"contacts","parameters":null}"""),
+        ("/api/user/profile", """{"locale":"de","timeZone":"UTC"}"""),
+    ];
+
+    private PlacedTenant _placed = null!;
+
+    public async Task InitializeAsync() => _placed = await PlacedTenant.StartAsync();
+
+    public async Task DisposeAsync() => await _placed.DisposeAsync();
+
+    [Fact]
+    public async Task No_route_shows_rows_of_the_common_database()
+    {
+        var foreign = await _placed.LeftBehindAsync();
+        Assert.NotEmpty(foreign);
+        foreach (var operation in (await OperationsAsync()).Where(operation => operation.Method == HttpMethod.Get))
+        {
+            foreach (var url in operation.HasId ? foreign.Select(id => operation.Url(id.ToString())) : [operation.Url("")])
+            {
+                using var response = await _placed.Client.GetAsync(new Uri(url, UriKind.Relative));
+                var text = await response.Content.ReadAsStringAsync();
+                Assert.True((int)response.StatusCode < 500, $"{url}: {text}");
+                Assert.False(operation.HasId && response.IsSuccessStatusCode, $"{url} found what isn't in the tenant's database.");
+                Assert.DoesNotContain(TenantRows.In(text), foreign.Contains);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Every_route_reads_and_writes_in_the_tenants_own_database_alone()
+    {
+        var before = await _placed.TouchedAsync();
+        var unreached = new Dictionary<string, string>();
+        var samples = await _placed.SamplesAsync();
+        // Twice, so that what the first round makes is there for the second; deleting comes last.
+        foreach (var operation in (await OperationsAsync()).Concat(await OperationsAsync()).OrderBy(operation => operation.Method == HttpMethod.Delete))
+        {
+            if (operation.Method == HttpMethod.Post)
+                samples = await _placed.SamplesAsync();
+            var (reached, answer) = (false, "");
+            foreach (var id in operation.HasId ? samples : [samples[^1]])
+            {
+                using var request = new HttpRequestMessage(operation.Method, operation.Url(id.ToString()));
+                request.Content = await ContentAsync(operation, id);
+                request.Headers.IfMatch.Add(EntityTagHeaderValue.Any);
+                using var response = await _placed.Client.SendAsync(request);
+                var text = await response.Content.ReadAsStringAsync();
+                Assert.True((int)response.StatusCode < 500, $"{operation.Name}: {text}");
+                reached |= response.StatusCode is not (HttpStatusCode.BadRequest or HttpStatusCode.UnsupportedMediaType
+                    or HttpStatusCode.UnprocessableEntity or HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized or HttpStatusCode.PaymentRequired);
+                answer = $"{operation.Name} {(int)response.StatusCode} {text}";
+            }
+            if (reached)
+                unreached[operation.Name] = "";
+            else
+                unreached.TryAdd(operation.Name, answer);
+        }
+
+        Assert.Equal("", string.Join('\n', unreached.Values.Where(answer => answer.Length > 0)));
+        Assert.Equal("", string.Join('\n', (await _placed.TouchedAsync()).Except(before)));
+    }
+
+    private async Task<HttpContent?> ContentAsync(ApiOperation operation, Guid id)
+    {
+        if (operation.Name == "POST /api/imports")
+            return new MultipartFormDataContent { { new ByteArrayContent("name,email\nAda,ada@example.com\n"u8.ToArray()), "file", "placed.csv" } };
+        if (!operation.HasBody)
+            return null;
+        var body = operation.Body(id);
+        var fields = Bodies.LastOrDefault(one => operation.Name.Contains(one.Path, StringComparison.Ordinal)).Fields ?? "{}";
+        foreach (var (name, value) in JsonNode.Parse(fields)!.AsObject().Where(field => body.ContainsKey(field.Key)))
+            body[name] = value?.ToString() is ['$', .. var column] ? (await _placed.AnyAsync(column)).ToString() : value?.DeepClone();
+        return JsonContent.Create(body);
+    }
+
+    private async Task<IEnumerable<ApiOperation>> OperationsAsync() => (await ApiOperation.AllAsync(api)).Where(operation =>
+        !Outside.Any(part => operation.Name.Contains(part, StringComparison.Ordinal)) && !Exceptions.Contains(operation.Name));
+}
