@@ -9,8 +9,15 @@ internal static class Problems
 
     public static ProblemResult Unauthorized(string detail) => new(StatusCodes.Status401Unauthorized, detail);
 
+    /// <summary>The member <c>feature</c> says which, in the words of the plan.</summary>
     public static ProblemResult PlanRequired(string feature) => new(
-        StatusCodes.Status402PaymentRequired, $"The tenant's plan doesn't include {feature}.");
+        StatusCodes.Status402PaymentRequired, $"The tenant's plan doesn't include {feature.Replace('_', ' ')}.",
+        members: new Dictionary<string, object?> { ["feature"] = feature });
+
+    /// <summary>Something the plan counts is used up; the members <c>limit</c>, <c>used</c> and <c>allowed</c> say what.</summary>
+    public static ProblemResult PlanExhausted(string limit, long used, long allowed) => new(
+        StatusCodes.Status402PaymentRequired, $"The tenant's plan has {allowed} {limit}, of which {used} are taken.",
+        members: new Dictionary<string, object?> { ["limit"] = limit, ["used"] = used, ["allowed"] = allowed });
 
     public static ProblemResult Forbidden(string detail) => new(StatusCodes.Status403Forbidden, detail);
 

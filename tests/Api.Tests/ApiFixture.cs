@@ -91,6 +91,13 @@ public sealed class ApiFixture : IAsyncLifetime
         var garnet = await GarnetServer.GetAsync();
         Admin = NpgsqlDataSource.Create(_database.ConnectionString);
         _redis = garnet.ConnectionString;
+        // Likewise more members than a plan has seats, and keys; those about plans have a database of their own.
+        await using (var ample = Admin.CreateCommand(
+            """
+            UPDATE plans SET seats = NULL, features = features || '{api_keys}' WHERE name <> 'enterprise';
+            UPDATE subscriptions SET seats = 1000000;
+            """))
+            await ample.ExecuteNonQueryAsync();
         // Tests make more requests than a tenant may; those about limits start a replica with limits of their own.
         _factory = StartReplica(RateLimitSettings.Ample);
         BaseAddress = _factory.ClientOptions.BaseAddress;

@@ -3,7 +3,10 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Platform.Api.Features.Auth;
+using Platform.Api.Features.Billing;
+using Platform.Api.Features.Subscriptions;
 using Platform.Api.Http;
+using Platform.Caching;
 using Platform.Data;
 using Platform.Data.Placement;
 using Platform.Tenancy;
@@ -29,8 +32,9 @@ internal static class ApiKeyEndpoints
             .Produces<Page<ApiKeyResponse>>().ProducesProblem(400);
         group.MapPost("/", CreateAsync).RequirePermission(Permissions.KeysManage)
             .WithSummary("Create an API key")
-            .WithDescription("The answer shows the key, this once: no `Idempotency-Key` here, as the answer is kept nowhere.")
-            .Produces<CreatedApiKeyResponse>(201).ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesValidationProblem(422);
+            .WithDescription("The answer shows the key, this once: no `Idempotency-Key` here, as the answer is kept nowhere. " +
+                "402 when the plan has no keys for machines; those made before stay good.")
+            .Produces<CreatedApiKeyResponse>(201).ProducesProblem(400).ProducesProblem(402).ProducesProblem(403).ProducesProblem(409).ProducesValidationProblem(422);
         group.MapDelete("/{id:guid}", RevokeAsync).RequirePermission(Permissions.KeysManage)
             .WithSummary("Revoke an API key").WithDescription("It stops working at once, on other replicas within seconds.")
             .Produces(204).ProducesProblem(404);
@@ -57,9 +61,11 @@ internal static class ApiKeyEndpoints
     }
 
     private static async Task<IResult> CreateAsync(
-        [FromBody] ApiKeyInput input, HttpContext context, PlatformDb db, DirectoryDb directory, IOptions<AuthOptions> options,
-        TimeProvider time, CancellationToken cancellationToken)
+        [FromBody] ApiKeyInput input, HttpContext context, PlatformDb db, DirectoryDb directory, PlanFeatures plan,
+        TenantCache cache, IOptions<AuthOptions> options, TimeProvider time, CancellationToken cancellationToken)
     {
+        if (await plan.RequireAsync(PlanFeatures.ApiKeys, cancellationToken) is { } unpaid)
+            return unpaid;
         var now = time.GetUtcNow();
         if (ApiKeyRules.Check(input, now, out var name, out var scopes) is { Count: > 0 } errors)
             return Problems.Invalid(errors);
@@ -75,14 +81,15 @@ internal static class ApiKeyEndpoints
         await ApiKeyStore.AddAsync(deciding, created, context.User.FindUserId(), cancellationToken);
         await AuditLog.AddAsync(
             transaction, context.User, "api-key.create", created.Id.ToString(), new { name, scopes, input.ExpiresAt }, cancellationToken);
+        transaction.AfterCommit(() => new(cache.InvalidateAsync(SubscriptionEndpoints.Tag(db.Tenant))));
         await transaction.CommitAsync(cancellationToken);
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Created($"/api/admin/api-keys/{created.Id}", created);
     }
 
     private static async Task<IResult> RevokeAsync(
-        Guid id, ClaimsPrincipal user, PlatformDb db, DirectoryDb directory, ApiKeyVerifier keys, TimeProvider time,
-        CancellationToken cancellationToken)
+        Guid id, ClaimsPrincipal user, PlatformDb db, DirectoryDb directory, ApiKeyVerifier keys, TenantCache cache,
+        TimeProvider time, CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
         var deciding = await directory.JoinAsync(transaction, cancellationToken);
@@ -92,7 +99,7 @@ internal static class ApiKeyEndpoints
         transaction.AfterCommit(() =>
         {
             keys.Forget(id);
-            return ValueTask.CompletedTask;
+            return new(cache.InvalidateAsync(SubscriptionEndpoints.Tag(db.Tenant)));
         });
         await transaction.CommitAsync(cancellationToken);
         return TypedResults.NoContent();

@@ -1,7 +1,10 @@
 using System.Security.Claims;
 using Microsoft.Extensions.Options;
 using Platform.Api.Features.Auth;
+using Platform.Api.Features.Billing;
+using Platform.Api.Features.Subscriptions;
 using Platform.Api.Http;
+using Platform.Caching;
 using Platform.Data;
 using Platform.Data.Placement;
 using Platform.Data.Security;
@@ -13,7 +16,8 @@ namespace Platform.Api.Features.Members;
 /// manage the team always stays.
 /// </summary>
 internal sealed class MemberCommands(
-    PlatformDb db, DirectoryDb directory, Passwords passwords, IPermissionChanges changes, IOptions<AuthOptions> options, TimeProvider time)
+    PlatformDb db, DirectoryDb directory, Passwords passwords, IPermissionChanges changes, TenantCache cache, IOptions<AuthOptions> options,
+    TimeProvider time)
 {
     public async Task<(AddedMemberResponse? Added, ProblemResult? Problem)> AddAsync(
         ClaimsPrincipal user, string email, string name, string[] roles, CancellationToken cancellationToken)
@@ -24,6 +28,7 @@ internal sealed class MemberCommands(
         var passwordHash = passwords.Hash(RefreshToken.Create());
         await using var transaction = await db.BeginAsync(cancellationToken);
         var deciding = await directory.JoinAsync(transaction, cancellationToken);
+        await MemberStore.LockAsync(deciding, cancellationToken);
         var (roleIds, problem) = await GrantableAsync(deciding, user, roles, [], cancellationToken);
         if (problem is not null)
             return (null, problem);
@@ -31,10 +36,13 @@ internal sealed class MemberCommands(
             deciding, email, name, passwordHash, RefreshToken.Hash(token), now, expiresAt, cancellationToken);
         if (Refused(outcome) is { } refused)
             return (null, refused);
+        if (await Seats.RequireAsync(transaction, await MemberStore.CountAsync(deciding, cancellationToken), cancellationToken) is { } full)
+            return (null, full);
         await MemberStore.SetRolesAsync(deciding, userId!.Value, roleIds, cancellationToken);
         await AuditLog.AddAsync(transaction, user, "member.add", userId.ToString(), new { roles, outcome }, cancellationToken);
         var member = await MemberStore.FindAsync(deciding, userId.Value, cancellationToken);
         transaction.AfterCommit(() => new(changes.ChangedAsync(db.Tenant, userId.Value)));
+        transaction.AfterCommit(() => new(cache.InvalidateAsync(SubscriptionEndpoints.Tag(db.Tenant))));
         await transaction.CommitAsync(cancellationToken);
         // Behind the #, so that it is in nobody's log.
         var invitation = outcome == "invited" ? new InvitationResponse($"{options.Value.InvitationAddress}#{token}", expiresAt) : null;
@@ -80,6 +88,7 @@ internal sealed class MemberCommands(
             return LastManager();
         await AuditLog.AddAsync(transaction, user, "member.remove", userId.ToString(), new { member.Roles }, cancellationToken);
         transaction.AfterCommit(() => new(changes.SessionEndedAsync(db.Tenant, userId)));
+        transaction.AfterCommit(() => new(cache.InvalidateAsync(SubscriptionEndpoints.Tag(db.Tenant))));
         await transaction.CommitAsync(cancellationToken);
         return null;
     }

@@ -21,9 +21,10 @@ internal static class MemberEndpoints
             .WithSummary("Get a member").Produces<MemberResponse>().ProducesProblem(404);
         group.MapPost("/", AddAsync).RequirePermission(Permissions.TeamManage)
             .WithSummary("Add a member by e-mail address")
-            .WithDescription("Who has no account yet is invited: the answer shows the link to pass on, this once, and is kept nowhere.")
+            .WithDescription("Who has no account yet is invited: the answer shows the link to pass on, this once, and is kept nowhere. " +
+                "402 when every seat is taken: `limit`, `used` and `allowed` say so.")
             .Produces<AddedMemberResponse>(201)
-            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesValidationProblem(422);
+            .ProducesProblem(400).ProducesProblem(402).ProducesProblem(403).ProducesProblem(409).ProducesValidationProblem(422);
         group.MapPatch("/{id:guid}", ChangeAsync).RequirePermission(Permissions.TeamManage)
             .WithSummary("Change a member's roles").WithDescription("Holds for the member's next request.")
             .Produces<MemberResponse>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesValidationProblem(422);

@@ -11,10 +11,12 @@ internal sealed record SubscriptionResponse(
     DateTimeOffset PeriodStart, DateTimeOffset PeriodEnd, bool CancelAtPeriodEnd, DateTimeOffset? TrialEnd,
     SubscriptionLimits Limits, SubscriptionUsage Used, UsedLimit? Requests = null);
 
-/// <summary>What the plan allows; null is no limit.</summary>
-internal sealed record SubscriptionLimits(int RequestsPerMinute, int? Seats, int? Contacts, int? MonthlyMessages);
+/// <summary>What is allowed; null is no limit.</summary>
+/// <param name="Seats">Members: as many as were subscribed to, and no more than the plan has.</param>
+/// <param name="ApiKeys">0 where the plan doesn't include them.</param>
+internal sealed record SubscriptionLimits(int RequestsPerMinute, int? Seats, int? Contacts, int? MonthlyMessages, int ApiKeys);
 
-/// <summary>What is used of it.</summary>
+/// <summary>What is used of it; after a change to a smaller plan it may be more than is allowed.</summary>
 /// <param name="Seats">Members.</param>
 /// <param name="Messages">Sent in this calendar month, UTC; so are the following.</param>
-internal sealed record SubscriptionUsage(long Seats, long Contacts, long Messages, long Imports, long Reports, long Campaigns);
+internal sealed record SubscriptionUsage(long Seats, long Contacts, long Messages, long Imports, long Reports, long Campaigns, long ApiKeys);

@@ -1,8 +1,10 @@
+using Microsoft.Extensions.Options;
 using Platform.Api.Features.Auth;
 using Platform.Api.Features.RateLimits;
 using Platform.Api.Http;
 using Platform.Caching;
 using Platform.Data;
+using Platform.Data.Placement;
 using Platform.Tenancy;
 
 namespace Platform.Api.Features.Subscriptions;
@@ -14,6 +16,9 @@ internal static class SubscriptionEndpoints
             .WithTags("User").WithSummary("Your tenant's plan, its limits and what is used")
             .WithDescription("`requests` is as of this moment, everything else up to five minutes old.")
             .Produces<SubscriptionResponse>().ProducesProblem(404);
+
+    /// <summary>To be invalidated when something it counts at once, members or keys, has changed.</summary>
+    internal static CacheTag Tag(TenantId tenant) => CacheTag.For(tenant, "subscription");
 
     /// <summary>Fills the cached part.</summary>
     internal static async Task WarmAsync(IServiceProvider services, CancellationToken cancellationToken) =>
@@ -36,6 +41,8 @@ internal static class SubscriptionEndpoints
     private static ValueTask<Cached<SubscriptionResponse?>> FindAsync(
         IServiceProvider services, TenantId tenant, TenantCache cache, TimeProvider time, CancellationToken cancellationToken) =>
         cache.GetOrCreateAsync(
-            CacheKey.Create(tenant, CacheKinds.Subscription, [CacheTag.For(tenant, "subscription"), TenantPlans.Tag(tenant)]),
-            token => SubscriptionQueries.FindAsync(services.GetRequiredService<PlatformDb>(), time.GetUtcNow(), token), cancellationToken);
+            CacheKey.Create(tenant, CacheKinds.Subscription, [Tag(tenant), TenantPlans.Tag(tenant)]),
+            token => SubscriptionQueries.FindAsync(
+                services.GetRequiredService<PlatformDb>(), services.GetRequiredService<DirectoryDb>(),
+                services.GetRequiredService<IOptions<AuthOptions>>().Value.MaxApiKeys, time.GetUtcNow(), token), cancellationToken);
 }
