@@ -6,6 +6,7 @@ using Platform.Api.Tests.Http;
 using Platform.Data.Placement;
 using Platform.Data.Schema;
 using Platform.Data.Seed;
+using Platform.Embedded;
 using Platform.Tenancy;
 using Platform.Testing;
 
@@ -22,6 +23,7 @@ internal sealed class PlacedTenant : IAsyncDisposable
     public static readonly string[] Copied = ["memberships", "roles", "role_permissions", "membership_roles"];
 
     private readonly TestDatabase _common, _own;
+    private RunningGarnet _garnet = null!;
     private ApiReplica _replica = null!;
 
     private PlacedTenant(TestDatabase common, TestDatabase own)
@@ -47,8 +49,10 @@ internal sealed class PlacedTenant : IAsyncDisposable
         await using (var plan = placed.Common.CreateCommand($"UPDATE tenants SET plan = 'enterprise' WHERE id = '{DemoAccounts.Globex}'"))
             await plan.ExecuteNonQueryAsync();
         await TenantDirectory.CopyAsync(placed._common.ConnectionString, placed._own.ConnectionString, new TenantId(DemoAccounts.Globex));
+        // Of its own: what is cached of the tenant here isn't what other tests find in their database.
+        placed._garnet = await EmbeddedGarnet.StartAsync(new EmbeddedGarnetOptions { Ephemeral = true });
         placed._replica = await ApiReplica.StartAsync(
-            ApiFixture.AppConnectionStringOf(placed._common), null, ($"Shards:Tenants:{DemoAccounts.Globex}", "own"),
+            ApiFixture.AppConnectionStringOf(placed._common), null, ("ConnectionStrings:redis", placed._garnet.ConnectionString), ($"Shards:Tenants:{DemoAccounts.Globex}", "own"),
             ("ConnectionStrings:own", ApiFixture.AppConnectionStringOf(placed._own)));
         placed.Client = placed._replica.Client(await placed.LoginAsync(DemoAccounts.GlobexAdmin));
         return placed;
@@ -109,6 +113,8 @@ internal sealed class PlacedTenant : IAsyncDisposable
     {
         if (_replica is not null)
             await _replica.DisposeAsync();
+        if (_garnet is not null)
+            await _garnet.DisposeAsync();
         await Common.DisposeAsync();
         await Own.DisposeAsync();
         await _common.DisposeAsync();
