@@ -1,5 +1,7 @@
+using System.Security.Claims;
 using Npgsql;
 using NpgsqlTypes;
+using Platform.Api.Features.Auth;
 using Platform.Data;
 using Platform.Data.Imports;
 using Platform.Jobs;
@@ -11,7 +13,7 @@ internal static class ImportCommands
 {
     /// <summary>The file in chunks, the import and its job in one transaction: the job finds everything, or isn't there.</summary>
     public static async Task<ImportAccepted> CreateAsync(
-        PlatformDb db, IJobQueue jobs, UploadedFile file, Guid userId, CancellationToken cancellationToken)
+        PlatformDb db, IJobQueue jobs, UploadedFile file, ClaimsPrincipal by, CancellationToken cancellationToken)
     {
         var importId = Guid.CreateVersion7();
         await using var transaction = await db.BeginAsync(cancellationToken);
@@ -19,17 +21,20 @@ internal static class ImportCommands
         var jobId = await jobs.EnqueueAsync(
             transaction.Transaction, transaction.Tenant, new ImportContacts(importId), options: null, cancellationToken);
         await using var insert = transaction.CreateCommand(
-            "INSERT INTO imports (tenant_id, id, file_name, total_bytes, job_id, created_by) VALUES ($1, $2, $3, $4, $5, $6)");
+            "INSERT INTO imports (tenant_id, id, file_name, total_bytes, job_id, created_by, created_by_key) VALUES ($1, $2, $3, $4, $5, $6, $7)");
         insert.Parameters.AddWithValue(transaction.Tenant.Value);
         insert.Parameters.AddWithValue(importId);
         insert.Parameters.AddWithValue(file.Name);
         insert.Parameters.AddWithValue(file.Length);
         insert.Parameters.AddWithValue(jobId);
-        insert.Parameters.AddWithValue(userId);
+        insert.Parameters.Add(OptionalId(by.FindUserId()));
+        insert.Parameters.Add(OptionalId(by.ApiKeyId()));
         await insert.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new ImportAccepted(importId, jobId);
     }
+
+    private static NpgsqlParameter OptionalId(Guid? id) => new() { NpgsqlDbType = NpgsqlDbType.Uuid, Value = (object?)id ?? DBNull.Value };
 
     // COPY would be quicker, but Postgres doesn't allow it into a table with row-level security.
     private static async Task InsertChunksAsync(

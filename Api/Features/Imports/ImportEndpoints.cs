@@ -26,7 +26,8 @@ internal static class ImportEndpoints
             .WithSummary("Import contacts from a CSV file")
             .WithDescription(
                 "multipart/form-data with the field `file`: UTF-8, at most 50 MB, separated by , or ; with a header that has " +
-                "`name` and at least one of `email` and `phone`. It runs in the background; `Location` is where to follow it.")
+                "`name` and at least one of `email` and `phone`. It runs in the background; `Location` is where to follow it, with " +
+                "`jobs:read`. A machine with an API key may do so, too.")
             .Accepts<IFormFile>("multipart/form-data")
             .Produces<ImportAccepted>(202)
             .ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesValidationProblem(422).ProducesProblem(429);
@@ -52,7 +53,7 @@ internal static class ImportEndpoints
             return problem!;
         await using (file)
         {
-            var accepted = await ImportCommands.CreateAsync(db, jobs, file, context.User.UserId(), cancellationToken);
+            var accepted = await ImportCommands.CreateAsync(db, jobs, file, context.User, cancellationToken);
             return TypedResults.Accepted($"/api/jobs/{accepted.JobId}/status", accepted);
         }
     }

@@ -29,7 +29,11 @@ public sealed class Import : ITenantOwned
 
     public Guid JobId { get; init; }
 
-    public Guid CreatedBy { get; init; }
+    /// <summary>The person who brought the file; null when a machine did.</summary>
+    public Guid? CreatedBy { get; init; }
+
+    /// <summary>The API key of the machine that brought it; null when a person did.</summary>
+    public Guid? CreatedByKey { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }
 

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using Npgsql;
 using Platform.Api.Tests.Auth;
 using Platform.Data.Seed;
+using Platform.Embedded;
 using Platform.Testing;
 
 namespace Platform.Api.Tests.Billing;
@@ -17,17 +18,22 @@ public sealed class PlanLimitTests : IAsyncLifetime
     private static readonly object Key = new { name = "Machine", scopes = new[] { "contacts:read" } };
 
     private TestDatabase _database = null!;
+    private RunningGarnet _garnet = null!;
     private ApiReplica _api = null!;
 
     public async Task InitializeAsync()
     {
         _database = await ApiFixture.CreateDatabaseAsync();
-        _api = await ApiReplica.StartAsync(ApiFixture.AppConnectionStringOf(_database));
+        // Of its own: the plans cached here aren't those of other tests' database.
+        _garnet = await EmbeddedGarnet.StartAsync(new EmbeddedGarnetOptions { Ephemeral = true });
+        _api = await ApiReplica.StartAsync(
+            ApiFixture.AppConnectionStringOf(_database), null, ("ConnectionStrings:redis", _garnet.ConnectionString));
     }
 
     public async Task DisposeAsync()
     {
         await _api.DisposeAsync();
+        await _garnet.DisposeAsync();
         await _database.DisposeAsync();
     }
 
