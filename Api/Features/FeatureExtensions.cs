@@ -21,6 +21,7 @@ using Platform.Api.Features.RateLimits;
 using Platform.Api.Features.Realtime;
 using Platform.Api.Features.Reports;
 using Platform.Api.Features.Roles;
+using Platform.Api.Features.Settings;
 using Platform.Api.Features.Subscriptions;
 using Platform.Api.Features.Teams;
 using Platform.Api.Features.WebhookSources;
@@ -77,6 +78,7 @@ internal static class FeatureExtensions
         endpoints.MapRealtime();
         endpoints.MapReports();
         endpoints.MapRoles();
+        endpoints.MapSettings();
         endpoints.MapSubscription();
         endpoints.MapTeams();
         endpoints.MapWebhookSources();

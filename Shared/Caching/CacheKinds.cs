@@ -22,6 +22,7 @@ public static class CacheKinds
     public static readonly CacheKind Subscription = new("user.subscription", TimeSpan.FromMinutes(5));
     public static readonly CacheKind BillingSettings = new("billing.settings", TimeSpan.FromMinutes(5));
     public static readonly CacheKind BillingAnalytics = new("billing.analytics", TimeSpan.FromMinutes(2));
+    public static readonly CacheKind TenantSettings = new("tenant.settings", TimeSpan.FromMinutes(5));
     public static readonly CacheKind TenantPlan = new("tenant.plan", TimeSpan.FromMinutes(5));
     public static readonly CacheKind Permissions = new("permissions", TimeSpan.FromSeconds(60));
 
@@ -29,6 +30,6 @@ public static class CacheKinds
     public static readonly FrozenDictionary<string, CacheKind> All = new[]
     {
         EventsList, EventDetail, Professionals, UserProfile, Notifications, Reports, ConversationStatus, ConnectionHealth, Agents, Teams,
-        Roles, Subscription, BillingSettings, BillingAnalytics, TenantPlan, Permissions,
+        Roles, Subscription, BillingSettings, BillingAnalytics, TenantSettings, TenantPlan, Permissions,
     }.ToFrozenDictionary(kind => kind.Name, StringComparer.Ordinal);
 }

@@ -198,7 +198,7 @@ public sealed class GetOrCreateTests
                 ["events.list"] = 5, ["events.detail"] = 10, ["professionals"] = 15, ["user.profile"] = 30, ["notifications"] = 1,
                 ["reports"] = 5, ["conversations.status"] = 1, ["connections.health"] = 2, ["session.agents"] = 5, ["session.teams"] = 5,
                 ["session.roles"] = 10, ["user.subscription"] = 5, ["billing.settings"] = 5, ["billing.analytics"] = 2,
-                ["tenant.plan"] = 5, ["permissions"] = 1,
+                ["tenant.settings"] = 5, ["tenant.plan"] = 5, ["permissions"] = 1,
             },
             minutes,
             strict: true);

@@ -1,5 +1,6 @@
 using Platform.Api.Features.Agents;
 using Platform.Api.Features.Roles;
+using Platform.Api.Features.Settings;
 using Platform.Api.Features.Subscriptions;
 using Platform.Api.Features.Teams;
 using Platform.Api.Http;
@@ -24,6 +25,7 @@ internal static class CacheWarmers
             FirstPage, context, tenant, context.RequestServices.GetRequiredService<CursorCodec>(), answers)));
         builder.Services.AddSingleton(Warmer("roles", (context, tenant, answers) => RoleEndpoints.ListAsync(
             FirstPage, context, tenant, context.RequestServices.GetRequiredService<CursorCodec>(), answers)));
+        builder.Services.AddSingleton(Warmer("settings", SettingsEndpoints.GetAsync));
         builder.Services.AddSingleton(new CacheWarmer("subscription", SubscriptionEndpoints.WarmAsync));
     }
 

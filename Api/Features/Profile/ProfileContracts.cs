@@ -1,12 +1,11 @@
 using System.ComponentModel;
-using System.Text.RegularExpressions;
 using Platform.Api.Http;
 using Platform.Data.Contacts;
 using Platform.Data.Validation;
 
 namespace Platform.Api.Features.Profile;
 
-internal sealed partial record ProfileInput(
+internal sealed record ProfileInput(
     string? Name,
     [property: Description("BCP 47 tag: `en`, `pt-BR`.")] string? Locale,
     [property: Description("IANA name: `Europe/Paris`.")] string? TimeZone)
@@ -19,14 +18,9 @@ internal sealed partial record ProfileInput(
         var checks = new FieldChecks();
         tidy = new ProfileInput(
             checks.Text(Name, "name", "The name", MaxNameLength),
-            Locale?.Trim() ?? "en", checks.TimeZone(TimeZone, "timeZone", "The time zone", orElse: "UTC"));
-        if (!Tag().IsMatch(tidy.Locale!))
-            checks.Add("locale", "The language must be a tag such as en or pt-BR.");
+            checks.Locale(Locale, "locale", "The language", orElse: "en"), checks.TimeZone(TimeZone, "timeZone", "The time zone", orElse: "UTC"));
         return checks.Errors;
     }
-
-    [GeneratedRegex(@"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Tag();
 }
 
 internal sealed record ProfileResponse(

@@ -1,10 +1,11 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Platform.Data.Contacts;
 
 namespace Platform.Data.Validation;
 
 /// <summary>Tidies the fields of an input and gathers what is wrong with them.</summary>
-public sealed class FieldChecks
+public sealed partial class FieldChecks
 {
     private readonly List<FieldError> _errors = [];
 
@@ -73,6 +74,15 @@ public sealed class FieldChecks
         return name;
     }
 
+    /// <returns>A BCP 47 tag: <c>en</c>, <c>pt-BR</c>.</returns>
+    public string Locale(string? value, string field, string label, string orElse)
+    {
+        var tag = value?.Trim() ?? orElse;
+        if (!LanguageTag().IsMatch(tag))
+            Add(field, $"{label} must be a tag such as en or pt-BR.");
+        return tag;
+    }
+
     /// <summary>One of a few words.</summary>
     public string OneOf(string? value, string field, string label, IReadOnlyCollection<string> words, string? orElse = null)
     {
@@ -93,6 +103,9 @@ public sealed class FieldChecks
             Add(field, $"{label} must be in the years 2000 to 2199.");
         return value.GetValueOrDefault().ToUniversalTime();
     }
+
+    [GeneratedRegex(@"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex LanguageTag();
 
     private static bool IsWellFormed(string value)
     {

@@ -39,6 +39,7 @@ public sealed class PlacedTenantRoutesTests(ApiFixture api) : IAsyncLifetime
         ("/api/events", """{"status":"scheduled","professionalId":"$professionals.id","contactId":null,"startsAt":"2030-01-01T10:00:00Z","endsAt":"2030-01-01T11:00:00Z"}"""),
         ("/api/professionals", """{"timeZone":"UTC"}"""),
         ("/api/reports", """{"kind":"contacts","parameters":null}"""),
+        ("/api/session/settings", """{"timeZone":"UTC","locale":"de","brandColor":"#112233"}"""),
         ("/api/user/profile", """{"locale":"de","timeZone":"UTC"}"""),
     ];
 
