@@ -47,7 +47,7 @@ public sealed partial class ClaimPlanTests(JobsDatabase database) : IClassFixtur
         await using (var prepare = new NpgsqlCommand("PREPARE claim AS " + sql, connection))
 #pragma warning restore CA2100
             await prepare.ExecuteNonQueryAsync();
-        await using var command = new NpgsqlCommand("EXPLAIN EXECUTE claim (1, '{}', '{}', '{}', '{}', '{}', '{}')", connection);
+        await using var command = new NpgsqlCommand("EXPLAIN EXECUTE claim (1, '{}', '{}', '{}', '{}', '{}', '{}', '{}')", connection);
         await using var reader = await command.ExecuteReaderAsync();
         var lines = new List<string>();
         while (await reader.ReadAsync())

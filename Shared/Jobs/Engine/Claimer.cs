@@ -21,6 +21,7 @@ internal sealed class Claimer(
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(2);
     private readonly ClaimRules _rules = new(time);
+    private readonly ClaimHorizon _horizon = new(time);
     private TimeSpan? _nextDue;
     private DateTime _lastStart = DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc);
     private int? _unread;
@@ -71,6 +72,10 @@ internal sealed class Claimer(
         var look = _rules.Stale;
         if (look)
             batch.BatchCommands.Add(ClaimRules.Look());
+        var mark = _horizon.WantsMarks;
+        if (mark)
+            batch.BatchCommands.Add(Horizon(wanted));
+        _horizon.Begin();
         if (free.Length > 0)
             batch.BatchCommands.Add(Claim(worker, free));
         if (capped.Length > 0)
@@ -84,6 +89,7 @@ internal sealed class Claimer(
         var claimed = new List<ClaimedJob>();
         var newRules = false;
         _unread = worker;
+        var sent = time.GetTimestamp();
         await using (var reader = await batch.ExecuteReaderAsync(CancellationToken.None))
         {
             await reader.NextResultAsync(CancellationToken.None);
@@ -94,6 +100,16 @@ internal sealed class Claimer(
                 await reader.NextResultAsync(CancellationToken.None);
                 await reader.ReadAsync(CancellationToken.None);
                 newRules = _rules.Read(reader);
+            }
+
+            if (mark)
+            {
+                await reader.NextResultAsync(CancellationToken.None);
+                foreach (var (queue, _) in wanted)
+                {
+                    await reader.ReadAsync(CancellationToken.None);
+                    _horizon.Mark(queue.Queue, reader.IsDBNull(0) ? null : reader.GetInt64(0));
+                }
             }
 
             if (free.Length > 0)
@@ -113,6 +129,7 @@ internal sealed class Claimer(
         }
 
         _unread = null;
+        _horizon.Took(time.GetElapsedTime(sent), claimed.Count);
         foreach (var (queue, _) in wanted)
         {
             queue.MayHaveMore = false;
@@ -123,6 +140,7 @@ internal sealed class Claimer(
         {
             var queue = queues[job.Queue];
             queue.Turns.Took(job);
+            _horizon.Claimed(job.Queue, job.Seq);
             queue.MayHaveMore = true;
             queue.Add(job);
         }
@@ -140,6 +158,15 @@ internal sealed class Claimer(
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(wanted, w => w.Queue.TenantConcurrency) });
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = Array.ConvertAll(wanted, w => w.Queue.Turns.Tenant) });
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(wanted, w => w.Queue.Turns.Rest) });
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(wanted, w => _horizon.Since(w.Queue.Queue)) });
+        return command;
+    }
+
+    private NpgsqlBatchCommand Horizon(IReadOnlyList<(QueueRunner Queue, int Places)> wanted)
+    {
+        var command = new NpgsqlBatchCommand(JobSql.ClaimHorizon);
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. wanted.Select(w => w.Queue.Queue)] });
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. wanted.Select(w => _horizon.Last(w.Queue.Queue))] });
         return command;
     }
 

@@ -16,6 +16,7 @@ internal static class JobSql
     public static readonly string Claim = ReadClaim("claim_even");
     public static readonly string ClaimWeighed = ReadClaim("claim_weighed");
     public static readonly string ClaimRules = Read("claim_rules");
+    public static readonly string ClaimHorizon = Read("claim_horizon");
     public static readonly string LockClaims = Read("lock_claims");
     public static readonly string LockWorker = Read("lock_worker");
     public static readonly string PutBackUnread = Read("put_back_unread");

@@ -3,13 +3,14 @@
 -- are taken by priority and age. Locking skips what another worker takes at this moment and checks again what it took. A worker whose
 -- lease has run out gets nothing.
 -- $1 worker, $2 queues, $3 places free in each, $4 tenant after whom to begin in each, $5 cap on running jobs of a tenant in each
--- (0: none; the caller then holds the queue's claim lock), $6 tenant whose turn was cut short in each, $7 what is left of it.
+-- (0: none; the caller then holds the queue's claim lock), $6 tenant whose turn was cut short in each, $7 what is left of it,
+-- $8 where to begin in each: jobs before that seq are left for a later look (see ClaimHorizon).
 -- Indexes: pending_claim for the hops and the picks, pending_pkey for the update, slots_pkey for caps,
 -- job_pkey for the payload, workers_pkey for the lease, paused_tenants_pkey.
 WITH wanted AS (
     SELECT w.*
-    FROM unnest($2::text[], $3::int[], $4::uuid[], $5::int[], $6::uuid[], $7::int[]) WITH ORDINALITY
-        AS w (queue, places, after, cap, turn, rest, position)
+    FROM unnest($2::text[], $3::int[], $4::uuid[], $5::int[], $6::uuid[], $7::int[], $8::bigint[]) WITH ORDINALITY
+        AS w (queue, places, after, cap, turn, rest, since, position)
     WHERE EXISTS (SELECT FROM jobs.workers l WHERE l.id = $1 AND l.expires_at > clock_timestamp())
         AND NOT EXISTS (SELECT FROM jobs.queues q WHERE q.name = w.queue COLLATE "C" AND q.paused_at IS NOT NULL)
 ), picked AS MATERIALIZED (
@@ -18,21 +19,21 @@ WITH wanted AS (
     CROSS JOIN LATERAL (
         WITH RECURSIVE following (tenant_id) AS (
             (SELECT a.tenant_id FROM jobs.pending a
-             WHERE a.queue = w.queue COLLATE "C" AND a.wait = 0 AND a.tenant_id > w.after AND a.worker IS NULL
+             WHERE a.queue = w.queue COLLATE "C" AND a.wait = 0 AND a.tenant_id > w.after AND a.seq >= w.since AND a.worker IS NULL
              ORDER BY a.tenant_id LIMIT 1)
             UNION ALL
             SELECT (SELECT a.tenant_id FROM jobs.pending a
-                    WHERE a.queue = w.queue COLLATE "C" AND a.wait = 0 AND a.tenant_id > f.tenant_id AND a.worker IS NULL
+                    WHERE a.queue = w.queue COLLATE "C" AND a.wait = 0 AND a.tenant_id > f.tenant_id AND a.seq >= w.since AND a.worker IS NULL
                     ORDER BY a.tenant_id LIMIT 1)
             FROM following f WHERE f.tenant_id IS NOT NULL
         ), preceding (tenant_id) AS (
             (SELECT a.tenant_id FROM jobs.pending a
-             WHERE a.queue = w.queue COLLATE "C" AND a.wait = 0 AND a.tenant_id <= w.after AND a.worker IS NULL
+             WHERE a.queue = w.queue COLLATE "C" AND a.wait = 0 AND a.tenant_id <= w.after AND a.seq >= w.since AND a.worker IS NULL
              ORDER BY a.tenant_id LIMIT 1)
             UNION ALL
             SELECT (SELECT a.tenant_id FROM jobs.pending a
                     WHERE a.queue = w.queue COLLATE "C" AND a.wait = 0 AND a.tenant_id > f.tenant_id
-                        AND a.tenant_id <= w.after AND a.worker IS NULL
+                        AND a.tenant_id <= w.after AND a.seq >= w.since AND a.worker IS NULL
                     ORDER BY a.tenant_id LIMIT 1)
             FROM preceding f WHERE f.tenant_id IS NOT NULL
         ), tenants AS (
@@ -53,7 +54,7 @@ WITH wanted AS (
     ) t
     CROSS JOIN LATERAL (
         SELECT a.seq FROM jobs.pending a
-        WHERE a.queue = w.queue COLLATE "C" AND a.tenant_id = t.tenant_id AND a.wait = 0 AND a.worker IS NULL
+        WHERE a.queue = w.queue COLLATE "C" AND a.tenant_id = t.tenant_id AND a.wait = 0 AND a.seq >= w.since AND a.worker IS NULL
         ORDER BY a.priority, a.seq
         LIMIT CASE WHEN w.cap > 0 THEN least(t.share, t.room) ELSE t.share END
         FOR UPDATE SKIP LOCKED
