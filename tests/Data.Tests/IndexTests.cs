@@ -30,6 +30,7 @@ public sealed class IndexTests(VolumeDatabase volume) : IClassFixture<VolumeData
         { "contact by phone", "contacts_phone_key" },
         { "campaigns", "campaigns_created_idx" },
         { "campaigns by status", "campaigns_status_idx" },
+        { "opt-outs", "campaign_opt_outs_created_idx" },
         { "recipients to send to", "campaign_recipients_state_idx" },
         { "professionals", "professionals_created_idx" },
         { "professionals by name", "professionals_name_idx" },
@@ -61,6 +62,25 @@ public sealed class IndexTests(VolumeDatabase volume) : IClassFixture<VolumeData
 
         await using var command = rows.CreateDbCommand();
         await ExplainAssert.UsesIndexAsync(pool, VolumeDatabase.Large.Value, command, index);
+    }
+
+    [Fact]
+    public async Task Contacts_are_gathered_for_a_campaign_without_reading_all_who_opted_out()
+    {
+        await using var pool = volume.Database.CreateAppPool();
+        // As sending does it: keys come out of a page of contacts.
+        await using var command = new NpgsqlCommand(
+            $"""
+            WITH page AS MATERIALIZED (
+                SELECT c.id, c.email_key AS address_key FROM contacts c
+                WHERE c.tenant_id = '{VolumeDatabase.Large}' AND c.id > '{Guid.Empty}' ORDER BY c.id LIMIT 100)
+            SELECT id FROM page
+            WHERE NOT EXISTS (SELECT FROM campaign_opt_outs o WHERE o.tenant_id = '{VolumeDatabase.Large}' AND o.contact_id = page.id)
+              AND NOT EXISTS (SELECT FROM campaign_opt_outs o WHERE o.tenant_id = '{VolumeDatabase.Large}' AND o.address_key = page.address_key)
+            """);
+
+        await ExplainAssert.UsesIndexAsync(
+            pool, VolumeDatabase.Large.Value, command, "contacts_pkey", "campaign_opt_outs_contact_idx", "campaign_opt_outs_address_key");
     }
 
     [Fact]
@@ -137,6 +157,7 @@ public sealed class IndexTests(VolumeDatabase volume) : IClassFixture<VolumeData
         "campaigns" => db.Campaigns.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Take(21),
         "campaigns by status" => db.Campaigns.Where(row => row.Status == CampaignStatus.Sent)
             .OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Take(21),
+        "opt-outs" => db.CampaignOptOuts.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Take(21),
         "recipients to send to" => db.Set<CampaignRecipient>()
             .Where(row => row.CampaignId == id && row.State == RecipientState.Pending)
             .OrderBy(row => row.ContactId).Take(100),

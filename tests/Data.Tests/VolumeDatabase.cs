@@ -59,6 +59,9 @@ public sealed class VolumeDatabase : IAsyncLifetime
                 SELECT '{Large}', gen_random_uuid(), i::text, i, 'EUR', 'open', now() - make_interval(hours => i), now() FROM generate_series(1, 2000) AS i;
             INSERT INTO audit_log (tenant_id, id, at, action)
                 SELECT '{Large}', gen_random_uuid(), now() - make_interval(mins => i), 'test' FROM generate_series(1, 5000) AS i;
+            INSERT INTO campaign_opt_outs (tenant_id, id, address_key, contact_id, campaign_id, created_at)
+                SELECT '{Large}', gen_random_uuid(), 'reader-' || i || '@example.com', gen_random_uuid(), gen_random_uuid(), now() - make_interval(mins => i)
+                FROM generate_series(1, 20000) AS i;
             INSERT INTO webhook_sources (tenant_id, id, provider, slug, name, secret)
                 SELECT '{Large}', gen_random_uuid(), 'generic', 'source-' || lpad(i::text, 8, '0'), 'Source', '-' FROM generate_series(1, 500) AS i;
             INSERT INTO webhook_events (tenant_id, id, source_id, external_id, payload, received_at)
