@@ -66,6 +66,13 @@ public sealed class JobWorkerOptions
     [Range(0, long.MaxValue)]
     public long ReindexAbove { get; set; }
 
+    /// <summary>
+    /// Dead rows of the hot table from which on the leader vacuums it, without waiting for autovacuum; 0 leaves it to autovacuum.
+    /// Default 50,000, which are some 15 MB. Needs Postgres 17.
+    /// </summary>
+    [Range(0, long.MaxValue)]
+    public long VacuumAbove { get; set; } = 50_000;
+
     /// <summary>The longest a database call of the engine may take. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(10);

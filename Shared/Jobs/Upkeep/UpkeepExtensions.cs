@@ -16,6 +16,7 @@ internal static class UpkeepExtensions
         services.AddSingleton<LeaderDuty, QueueMeasurer>();
         services.AddSingleton<IndexRebuild>();
         services.AddSingleton<LeaderDuty, HotTableWatch>();
+        services.AddSingleton<LeaderDuty, HotTableVacuum>();
         return services;
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Platform.Jobs.Engine;
 using Platform.Jobs.Upkeep;
@@ -62,6 +63,30 @@ public sealed class HotTableTests(JobsDatabase database) : IClassFixture<JobsDat
             return measured["queue_dead_rows"] >= 1000;
         });
         Assert.Contains(_log, l => l.Id == 6118);
+    }
+
+    [Fact]
+    public async Task Dead_rows_are_vacuumed_by_the_leader_but_not_again_and_again_while_a_snapshot_keeps_them()
+    {
+        await database.ExecuteAsync("ALTER TABLE jobs.pending SET (autovacuum_enabled = false)");
+        // Off while it starts, so that only this test vacuums.
+        await using var host = await StartAsync(options => options.VacuumAbove = 0);
+        host.Services.GetRequiredService<IOptions<JobWorkerOptions>>().Value.VacuumAbove = 1500;
+        var vacuum = host.Services.GetServices<LeaderDuty>().OfType<HotTableVacuum>().Single();
+        await using (var connection = await database.App.OpenConnectionAsync())
+        await using (var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead))
+        {
+            await using (var read = new NpgsqlCommand("SELECT count(*) FROM jobs.pending", connection, transaction))
+                await read.ExecuteScalarAsync();
+            await FillAndEmptyAsync(2000);
+            await Eventually.TrueAsync(() => vacuum.VacuumAsync(CancellationToken.None));
+            Assert.False(await vacuum.VacuumAsync(CancellationToken.None));
+        }
+
+        // Twice as many as were left: by now all of them can go.
+        await FillAndEmptyAsync(6000);
+        await Eventually.TrueAsync(() => vacuum.VacuumAsync(CancellationToken.None));
+        Assert.InRange(await database.ScalarAsync<long>("SELECT pg_stat_get_dead_tuples('jobs.pending'::regclass)"), 0, 1499);
     }
 
     [Fact]
