@@ -46,4 +46,15 @@ public interface IJobAdmin
     /// </summary>
     /// <param name="weight">1, which every tenant has at first, to 100.</param>
     Task SetWeightAsync(NpgsqlTransaction transaction, TenantId tenant, int weight, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Lets no more jobs of a queue start than the limit says; the others wait, at no attempt's cost, and nobody else's with them. A
+    /// limit that is there already is changed. For whoever runs the queue: needs role <c>platform_queue</c>.
+    /// </summary>
+    /// <param name="tenant">Of this tenant; null for all tenants together. Both can be set, and both hold.</param>
+    Task SetRateLimitAsync(
+        NpgsqlTransaction transaction, string queue, TenantId? tenant, RateLimit limit, CancellationToken cancellationToken = default);
+
+    /// <summary>Undoes <see cref="SetRateLimitAsync"/>.</summary>
+    Task LiftRateLimitAsync(NpgsqlTransaction transaction, string queue, TenantId? tenant, CancellationToken cancellationToken = default);
 }

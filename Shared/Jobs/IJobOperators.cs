@@ -39,4 +39,9 @@ public interface IJobOperators
     /// <summary>Pauses or resumes a queue for all tenants; running jobs go on.</summary>
     Task PauseAsync(
         NpgsqlDataSource dataSource, Guid operatorId, string queue, bool paused, CancellationToken cancellationToken = default);
+
+    /// <summary>Sets a queue's rate limit, for one tenant or (null) for all together; without a limit, lifts it.</summary>
+    /// <returns>False when there is no such tenant.</returns>
+    Task<bool> SetLimitAsync(
+        NpgsqlDataSource dataSource, Guid operatorId, string queue, TenantId? tenant, RateLimit? limit, CancellationToken cancellationToken = default);
 }

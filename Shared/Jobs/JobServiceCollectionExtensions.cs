@@ -89,6 +89,7 @@ public static class JobServiceCollectionExtensions
         services.AddSingleton<WorkerLease>();
         services.AddSingleton<JobRunner>();
         services.AddSingleton<QueueRunners>();
+        services.AddSingleton<ClaimRules>();
         services.AddSingleton<Claimer>();
         services.AddSingleton<Maintenance>();
         services.AddSingleton<WakeListener>();

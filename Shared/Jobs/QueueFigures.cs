@@ -7,4 +7,8 @@ namespace Platform.Jobs;
 /// <param name="PausedAt">Since when nothing is claimed; null while it is.</param>
 /// <param name="PausedForAll">Whether it is paused for all tenants, by an operator.</param>
 public sealed record QueueFigures(
-    string Name, long Waiting, long Running, long Scheduled, double OldestSeconds, DateTimeOffset? PausedAt, bool PausedForAll);
+    string Name, long Waiting, long Running, long Scheduled, double OldestSeconds, DateTimeOffset? PausedAt, bool PausedForAll)
+{
+    /// <summary>Its rate limits: all tenants' first, then the tenant's own, or for operators those of up to 50 tenants.</summary>
+    public IReadOnlyList<QueueLimit> Limits { get; init; } = [];
+}

@@ -23,18 +23,27 @@ public sealed partial class ClaimPlanTests(JobsDatabase database) : IClassFixtur
     public async Task Weighed_claim_uses_the_weights_index() =>
         Assert.Contains(" using tenant_weights_pkey ", await PlanAsync(JobSql.ClaimWeighed), StringComparison.Ordinal);
 
+    [Fact]
+    public async Task Limited_claim_counts_by_the_limits_key() =>
+        Assert.Contains(" using rate_limits_pkey ", await PlanAsync(JobSql.ClaimLimited), StringComparison.Ordinal);
+
     /// <summary>But for the one that is asked whether it has any row.</summary>
     [Fact]
     public async Task Claims_scan_no_table()
     {
-        foreach (var sql in (string[])[JobSql.Claim, JobSql.ClaimWeighed])
+        foreach (var sql in (string[])[JobSql.Claim, JobSql.ClaimWeighed, JobSql.ClaimLimited])
             Assert.Empty(Scans().Matches(await PlanAsync(sql)).Select(match => match.Groups[1].Value).Except(["paused_tenants"]));
     }
 
     /// <summary>What isn't in use isn't even looked for.</summary>
     [Fact]
-    public async Task Claim_without_weights_does_not_know_them() =>
-        Assert.DoesNotContain("tenant_weights", await PlanAsync(JobSql.Claim), StringComparison.Ordinal);
+    public async Task Claim_without_weights_and_limits_does_not_know_them()
+    {
+        var plan = await PlanAsync(JobSql.Claim);
+
+        Assert.DoesNotContain("tenant_weights", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("rate_limits", plan, StringComparison.Ordinal);
+    }
 
     private async Task<string> PlanAsync(string sql)
     {

@@ -105,7 +105,7 @@ public sealed class CrashTests : IAsyncLifetime
         await using var transaction = await connection.BeginTransactionAsync();
 
         await using var claim = new NpgsqlCommand(JobSql.Claim, connection, transaction);
-        foreach (var value in (object[])[await _database.ScalarAsync<int>("SELECT max(id) FROM jobs.workers"), new[] { "work" }, new[] { 5 }, new[] { Guid.Empty }, new[] { 0 }, new[] { Guid.Empty }, new[] { 0 }])
+        foreach (var value in (object[])[await _database.ScalarAsync<int>("SELECT max(id) FROM jobs.workers"), new[] { "work" }, new[] { 5 }, new[] { Guid.Empty }, new[] { 0 }, new[] { Guid.Empty }, new[] { 0 }, new[] { 0L }])
             claim.Parameters.AddWithValue(value);
         await using (var reader = await claim.ExecuteReaderAsync())
             Assert.True(await reader.ReadAsync());

@@ -54,6 +54,10 @@ internal sealed record EditInput(JsonElement? Payload);
 /// <param name="Limit">1 to 1,000. Default 100.</param>
 internal sealed record RedriveInput(string? Queue, string? Type, int? Limit);
 
+/// <param name="Permits">Jobs that may start within the span, 1 to 1,000,000.</param>
+/// <param name="PerSeconds">The span, 0.1 to 86,400.</param>
+internal sealed record LimitInput(int? Permits, double? PerSeconds);
+
 /// <param name="Retried">Jobs brought back.</param>
 internal sealed record RedriveResponse(int Retried);
 

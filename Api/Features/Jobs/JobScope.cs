@@ -55,6 +55,11 @@ internal sealed class JobScope(TenantContext tenant, TenantDatabases databases, 
     public async Task PauseForAllAsync(ClaimsPrincipal user, string queue, bool paused, CancellationToken cancellationToken) =>
         await operators.PauseAsync(common, user.UserId(), queue, paused, cancellationToken);
 
+    /// <summary>The same for a rate limit; null lifts it.</summary>
+    /// <returns>False when there is no such tenant.</returns>
+    public async Task<bool> LimitAsync(ClaimsPrincipal user, string queue, TenantId? of, RateLimit? limit, CancellationToken cancellationToken) =>
+        await operators.SetLimitAsync(common, user.UserId(), queue, of, limit, cancellationToken);
+
     private async Task<ProblemResult?> EnterOneAsync(
         ClaimsPrincipal user, Guid? named, string action, string what, Func<CancellationToken, Task<TenantId?>> find, CancellationToken cancellationToken)
     {

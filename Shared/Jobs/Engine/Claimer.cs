@@ -15,12 +15,12 @@ internal sealed class Claimer(
     WorkerLease lease,
     QueueRunners queues,
     AsyncSignal wake,
+    ClaimRules rules,
     TimeProvider time,
     IOptions<JobWorkerOptions> options,
     ILogger<Claimer> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(2);
-    private readonly ClaimRules _rules = new(time);
     private readonly ClaimHorizon _horizon = new(time);
     private TimeSpan? _nextDue;
     private DateTime _lastStart = DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc);
@@ -62,27 +62,31 @@ internal sealed class Claimer(
             _unread = null;
         }
 
-        var free = wanted.Where(w => w.Queue.TenantConcurrency == 0).ToArray();
-        var capped = wanted.Where(w => w.Queue.TenantConcurrency > 0).ToArray();
+        var free = wanted.Where(w => !w.Queue.ClaimsAlone).ToArray();
+        var alone = wanted.Where(w => w.Queue.ClaimsAlone).ToArray();
+        var limited = Array.FindAll(alone, w => w.Queue.Limited);
 
         await using var connection = await database.Claims.OpenConnectionAsync(stopping);
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(LockWorker(worker));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(JobSql.PromoteDue));
-        var look = _rules.Stale;
-        if (look)
-            batch.BatchCommands.Add(ClaimRules.Look());
+        var look = rules.Look();
+        if (look is not null)
+            batch.BatchCommands.Add(look);
         var mark = _horizon.WantsMarks;
         if (mark)
             batch.BatchCommands.Add(Horizon(wanted));
         _horizon.Begin();
         if (free.Length > 0)
-            batch.BatchCommands.Add(Claim(worker, free));
-        if (capped.Length > 0)
+            batch.BatchCommands.Add(Claim(worker, free, limited: false));
+        if (alone.Length > 0)
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(JobSql.LockClaims));
-            batch.BatchCommands.Add(Claim(worker, capped));
+            batch.BatchCommands.Add(Claim(worker, alone, limited.Length > 0));
         }
+
+        if (limited.Length > 0)
+            batch.BatchCommands.Add(NextPermit(limited));
 
         // Not cancelled half-way, for a claim that is committed must also be run; and run only when it is committed, which
         // it is when the reader is closed: the end of a quick job would not find its row as claimed otherwise.
@@ -94,12 +98,12 @@ internal sealed class Claimer(
         {
             await reader.NextResultAsync(CancellationToken.None);
             await reader.ReadAsync(CancellationToken.None);
-            _nextDue = reader.IsDBNull(1) ? null : TimeSpan.FromSeconds(Math.Max(0.001, reader.GetDouble(1)));
-            if (look)
+            _nextDue = Soonest(null, reader, 1);
+            if (look is not null)
             {
                 await reader.NextResultAsync(CancellationToken.None);
                 await reader.ReadAsync(CancellationToken.None);
-                newRules = _rules.Read(reader);
+                newRules = rules.Read(reader);
             }
 
             if (mark)
@@ -116,20 +120,29 @@ internal sealed class Claimer(
             {
                 await reader.NextResultAsync(CancellationToken.None);
                 while (await reader.ReadAsync(CancellationToken.None))
-                    claimed.Add(Read(reader, worker, capped: false));
+                    claimed.Add(Read(reader, worker));
             }
 
-            if (capped.Length > 0)
+            if (alone.Length > 0)
             {
                 await reader.NextResultAsync(CancellationToken.None);
                 await reader.NextResultAsync(CancellationToken.None);
                 while (await reader.ReadAsync(CancellationToken.None))
-                    claimed.Add(Read(reader, worker, capped: true));
+                    claimed.Add(Read(reader, worker));
+            }
+
+            if (limited.Length > 0)
+            {
+                await reader.NextResultAsync(CancellationToken.None);
+                await reader.ReadAsync(CancellationToken.None);
+                _nextDue = Soonest(_nextDue, reader, 0);
             }
         }
 
         _unread = null;
         _horizon.Took(time.GetElapsedTime(sent), claimed.Count);
+        if (newRules)
+            queues.Limit(rules.Limited);
         foreach (var (queue, _) in wanted)
         {
             queue.MayHaveMore = false;
@@ -148,9 +161,25 @@ internal sealed class Claimer(
         return claimed.Count > 0 || newRules;
     }
 
-    private NpgsqlBatchCommand Claim(int worker, (QueueRunner Queue, int Places)[] wanted)
+    /// <summary>The sooner one of the moment known so far and the column's, in seconds from now.</summary>
+    private static TimeSpan? Soonest(TimeSpan? known, NpgsqlDataReader reader, int column)
     {
-        var command = new NpgsqlBatchCommand(_rules.Weighed ? JobSql.ClaimWeighed : JobSql.Claim);
+        if (reader.IsDBNull(column))
+            return known;
+        var other = TimeSpan.FromSeconds(Math.Max(0.001, reader.GetDouble(column)));
+        return known < other ? known : other;
+    }
+
+    private static NpgsqlBatchCommand NextPermit((QueueRunner Queue, int Places)[] limited)
+    {
+        var command = new NpgsqlBatchCommand(JobSql.NextPermit);
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Array.ConvertAll(limited, w => w.Queue.Queue) });
+        return command;
+    }
+
+    private NpgsqlBatchCommand Claim(int worker, (QueueRunner Queue, int Places)[] wanted, bool limited)
+    {
+        var command = new NpgsqlBatchCommand(limited ? JobSql.ClaimLimited : rules.Weighed ? JobSql.ClaimWeighed : JobSql.Claim);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = worker });
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Array.ConvertAll(wanted, w => w.Queue.Queue) });
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(wanted, w => w.Places) });
@@ -170,16 +199,17 @@ internal sealed class Claimer(
         return command;
     }
 
-    private ClaimedJob Read(NpgsqlDataReader reader, int worker, bool capped)
+    private ClaimedJob Read(NpgsqlDataReader reader, int worker)
     {
         var startedAt = reader.GetDateTime(7);
         if (startedAt > _lastStart)
             _lastStart = startedAt;
+        var queue = reader.GetString(3);
         return new(
             reader.GetInt64(0),
             reader.GetGuid(1),
             new TenantId(reader.GetGuid(2)),
-            reader.GetString(3),
+            queue,
             reader.GetInt16(4),
             reader.IsDBNull(5) ? null : reader.GetString(5),
             reader.GetDouble(6),
@@ -189,7 +219,7 @@ internal sealed class Claimer(
             reader.GetBoolean(11),
             reader.IsDBNull(12) ? null : reader.GetString(12),
             reader.GetFieldValue<byte[]>(13),
-            capped,
+            queues[queue].TenantConcurrency > 0,
             worker,
             reader.IsDBNull(14) ? null : reader.GetGuid(14),
             reader.IsDBNull(15) ? null : reader.GetInt32(15));

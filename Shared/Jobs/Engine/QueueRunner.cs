@@ -16,10 +16,21 @@ internal sealed class QueueRunner(string queue, JobQueueOptions options, JobRunn
     private long _rateEnded;
     private TimeSpan _rateAt;
     private int _target = options.Concurrency;
+    private bool _limited;
 
     public string Queue { get; } = queue;
 
     public int TenantConcurrency { get; } = options.TenantConcurrency;
+
+    /// <summary>Whether the queue has a rate limit: then nothing is claimed ahead, for what is claimed counts as started.</summary>
+    public bool Limited
+    {
+        get => Volatile.Read(ref _limited);
+        set => Volatile.Write(ref _limited, value);
+    }
+
+    /// <summary>Whether two workers mustn't claim from it at once.</summary>
+    public bool ClaimsAlone => TenantConcurrency > 0 || Limited;
 
     /// <summary>Whose turn is next.</summary>
     public TenantTurns Turns { get; } = new();
@@ -43,7 +54,7 @@ internal sealed class QueueRunner(string queue, JobQueueOptions options, JobRunn
     public int Places()
     {
         Adapt();
-        var places = _target - Held;
+        var places = Target - Held;
         return places >= Threshold ? places : 0;
     }
 
@@ -56,7 +67,7 @@ internal sealed class QueueRunner(string queue, JobQueueOptions options, JobRunn
     public void Ended()
     {
         Interlocked.Increment(ref _ended);
-        if (_target - Interlocked.Decrement(ref _held) >= Threshold && MayHaveMore)
+        if (Target - Interlocked.Decrement(ref _held) >= Threshold && MayHaveMore)
             wake.Set();
     }
 
@@ -74,7 +85,9 @@ internal sealed class QueueRunner(string queue, JobQueueOptions options, JobRunn
         return left;
     }
 
-    private int Threshold => _target <= options.Concurrency ? 1 : Math.Max(1, _target / 2);
+    private int Target => Limited ? Math.Min(_target, options.Concurrency) : _target;
+
+    private int Threshold => Target <= options.Concurrency ? 1 : Math.Max(1, Target / 2);
 
     // The rate of the last half second or so decides how far ahead to claim; at most doubled at a time.
     private void Adapt()

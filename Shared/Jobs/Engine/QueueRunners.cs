@@ -20,6 +20,13 @@ internal sealed class QueueRunners(JobRunner runner, AsyncSignal wake, TimeProvi
             queue.Start();
     }
 
+    /// <summary>These queues have a rate limit, others don't.</summary>
+    public void Limit(IReadOnlyList<string> queues)
+    {
+        foreach (var (name, queue) in _queues)
+            queue.Limited = queues.Contains(name, StringComparer.Ordinal);
+    }
+
     public IReadOnlyList<(QueueRunner Queue, int Places)> Wanted() =>
         [.. _queues.Values.Select(q => (Queue: q, Places: q.Places())).Where(w => w.Places > 0)];
 

@@ -11,6 +11,7 @@ internal sealed class WakeListener(
     QueueRunners queues,
     WorkerLease lease,
     Maintenance maintenance,
+    ClaimRules rules,
     AsyncSignal wake,
     IOptions<JobWorkerOptions> options,
     ILogger<WakeListener> logger)
@@ -30,7 +31,7 @@ internal sealed class WakeListener(
                 await using var connection = new NpgsqlConnection(database.ListenerConnectionString);
                 connection.Notification += (_, hint) => Heard(hint.Channel, hint.Payload);
                 await connection.OpenAsync(stopping);
-                await using (var listen = new NpgsqlCommand($"LISTEN {EnqueueHints.Channel}; LISTEN {JobQueue.CancelChannel}", connection))
+                await using (var listen = new NpgsqlCommand($"LISTEN {EnqueueHints.Channel}; LISTEN {JobQueue.CancelChannel}; LISTEN {ClaimRules.Channel}", connection))
                     await listen.ExecuteNonQueryAsync(stopping);
                 pause = FirstPause;
                 wake.Set();
@@ -52,6 +53,11 @@ internal sealed class WakeListener(
         {
             lease.CheckCancellations();
             maintenance.Hurry();
+        }
+        else if (channel == ClaimRules.Channel)
+        {
+            rules.Changed();
+            wake.Set();
         }
         else if (queue.Length == 0 || queues.Serves(queue))
         {

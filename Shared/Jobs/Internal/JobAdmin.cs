@@ -72,6 +72,27 @@ internal sealed class JobAdmin : IJobAdmin
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    public Task SetRateLimitAsync(
+        NpgsqlTransaction transaction, string queue, TenantId? tenant, RateLimit limit, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(limit);
+        return LimitAsync(transaction, queue, tenant, limit, cancellationToken);
+    }
+
+    public Task LiftRateLimitAsync(
+        NpgsqlTransaction transaction, string queue, TenantId? tenant, CancellationToken cancellationToken = default) =>
+        LimitAsync(transaction, queue, tenant, null, cancellationToken);
+
+    private static async Task LimitAsync(
+        NpgsqlTransaction transaction, string queue, TenantId? tenant, RateLimit? limit, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("SELECT jobs.set_limit($1, $2, $3, $4)", transaction.Connection, transaction);
+        command.Parameters.Add(Text(queue));
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant?.Value ?? Guid.Empty });
+        JobOperators.AddLimit(command.Parameters, limit);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     private static async Task<IReadOnlyList<Guid>> ChangeAsync(
         NpgsqlTransaction transaction, string sql, TenantId tenant, Guid[] ids, CancellationToken cancellationToken)
     {

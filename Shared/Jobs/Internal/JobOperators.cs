@@ -6,6 +6,9 @@ namespace Platform.Jobs.Internal;
 
 internal sealed class JobOperators(TimeProvider time) : IJobOperators
 {
+    /// <summary>Tenants of a queue whose limits are shown.</summary>
+    private const int MostLimits = 50;
+
     public Task<TenantId?> FindAsync(
         NpgsqlDataSource dataSource, Guid operatorId, Guid job, string action, CancellationToken cancellationToken = default) =>
         FindAsync(dataSource, "SELECT jobs.operator_find($1, $2, $3, $4)", operatorId, job, action, cancellationToken);
@@ -36,11 +39,17 @@ internal sealed class JobOperators(TimeProvider time) : IJobOperators
     {
         await using var command = Create(
             dataSource, "SELECT * FROM jobs.operator_queues($1, $2, $3)", operatorId, queues.ToArray(), JobSearch.Most);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var figures = new List<QueueFigures>();
-        while (await reader.ReadAsync(cancellationToken))
-            figures.Add(JobSearch.ReadQueue(reader, pausedForAll: !reader.IsDBNull(5)));
-        return figures;
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+                figures.Add(JobSearch.ReadQueue(reader, pausedForAll: !reader.IsDBNull(5)));
+        }
+
+        await using var limits = Create(
+            dataSource, "SELECT * FROM jobs.operator_limits($1, $2, $3)", operatorId, queues.ToArray(), MostLimits);
+        await using var rows = await limits.ExecuteReaderAsync(cancellationToken);
+        return await JobSearch.ReadLimitsAsync(rows, figures, cancellationToken);
     }
 
     public async Task<IReadOnlyList<WorkerFigures>> GetWorkersAsync(
@@ -65,6 +74,23 @@ internal sealed class JobOperators(TimeProvider time) : IJobOperators
     {
         await using var command = Create(dataSource, "SELECT jobs.operator_pause($1, $2, $3, $4)", operatorId, queue, paused, time.GetUtcNow());
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task<bool> SetLimitAsync(
+        NpgsqlDataSource dataSource, Guid operatorId, string queue, TenantId? tenant, RateLimit? limit, CancellationToken cancellationToken = default)
+    {
+        await using var command = Create(dataSource, "SELECT jobs.operator_set_limit($1, $2, $3, $4, $5, $6)", operatorId, queue);
+        command.Parameters.Add(new() { Value = (object?)tenant?.Value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
+        AddLimit(command.Parameters, limit);
+        command.Parameters.AddWithValue(time.GetUtcNow());
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>Permits and span, or nothing for no limit.</summary>
+    public static void AddLimit(NpgsqlParameterCollection parameters, RateLimit? limit)
+    {
+        parameters.Add(new() { Value = (object?)limit?.Permits ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
+        parameters.Add(new() { Value = (object?)limit?.Span ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Interval });
     }
 
     private async Task<TenantId?> FindAsync(

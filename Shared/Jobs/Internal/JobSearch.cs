@@ -43,14 +43,17 @@ internal sealed class JobSearch : IJobSearch
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. queues] });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Most });
-        return ReadAsync(dataSource, tenant, [command], ReadQueuesAsync, cancellationToken);
+        var limits = new NpgsqlBatchCommand(JobSql.QueueLimits);
+        limits.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. queues] });
+        return ReadAsync(dataSource, tenant, [command, limits], ReadQueuesAsync, cancellationToken);
 
         async Task<IReadOnlyList<QueueFigures>> ReadQueuesAsync(NpgsqlDataReader reader)
         {
             var figures = new List<QueueFigures>();
             while (await reader.ReadAsync(cancellationToken))
                 figures.Add(ReadQueue(reader, reader.GetBoolean(6)));
-            return figures;
+            await reader.NextResultAsync(cancellationToken);
+            return await ReadLimitsAsync(reader, figures, cancellationToken);
         }
     }
 
@@ -96,6 +99,22 @@ internal sealed class JobSearch : IJobSearch
 
     public static QueueFigures ReadQueue(NpgsqlDataReader reader, bool pausedForAll) => new(
         reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), Math.Max(0, reader.GetDouble(4)), Time(reader, 5), pausedForAll);
+
+    /// <summary>Puts the limits to their queues.</summary>
+    public static async Task<IReadOnlyList<QueueFigures>> ReadLimitsAsync(
+        NpgsqlDataReader reader, List<QueueFigures> figures, CancellationToken cancellationToken)
+    {
+        var limits = new List<(string Queue, QueueLimit Limit)>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            limits.Add((reader.GetString(0), new QueueLimit(
+                reader.IsDBNull(1) ? null : reader.GetGuid(1), reader.GetInt32(2), reader.GetDouble(3), reader.IsDBNull(4) ? null : reader.GetInt32(4))));
+        }
+
+        return limits.Count == 0
+            ? figures
+            : [.. figures.Select(queue => queue with { Limits = [.. limits.Where(l => l.Queue == queue.Name).Select(l => l.Limit)] })];
+    }
 
     public static JobBatch ReadBatch(NpgsqlDataReader reader) => new(
         reader.GetGuid(0), reader.GetGuid(1), reader.GetInt32(2), reader.GetInt32(3), reader.GetInt32(4), reader.GetInt32(5), reader.GetInt32(6),

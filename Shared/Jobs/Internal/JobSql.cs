@@ -13,10 +13,12 @@ internal static class JobSql
     public static readonly string Status = Read("status");
     public static readonly string Cancel = Read("cancel");
 
-    public static readonly string Claim = ReadClaim("claim_even");
-    public static readonly string ClaimWeighed = ReadClaim("claim_weighed");
+    public static readonly string Claim = ReadClaim("claim_even", limited: false);
+    public static readonly string ClaimWeighed = ReadClaim("claim_weighed", limited: false);
+    public static readonly string ClaimLimited = ReadClaim("claim_weighed", limited: true);
     public static readonly string ClaimRules = Read("claim_rules");
     public static readonly string ClaimHorizon = Read("claim_horizon");
+    public static readonly string NextPermit = Read("next_permit");
     public static readonly string LockClaims = Read("lock_claims");
     public static readonly string LockWorker = Read("lock_worker");
     public static readonly string PutBackUnread = Read("put_back_unread");
@@ -51,6 +53,7 @@ internal static class JobSql
     public static readonly string Detail = Read("detail");
     public static readonly string Timeline = Read("timeline");
     public static readonly string QueueFigures = Read("queue_figures");
+    public static readonly string QueueLimits = Read("queue_limits");
 
     public static readonly string OpenBatch = Read("open_batch");
     public static readonly string EnqueueBatch = Read("enqueue_batch");
@@ -67,5 +70,8 @@ internal static class JobSql
         return reader.ReadToEnd();
     }
 
-    private static string ReadClaim(string shares) => Read("claim").Replace("-- {shares}:", Read(shares) + "--", StringComparison.Ordinal);
+    /// <summary>The statement with its shares, and without the lines of the other kind of queue.</summary>
+    private static string ReadClaim(string shares, bool limited) => string.Join('\n', Read("claim")
+        .Replace("-- {shares}:", Read(shares) + "--", StringComparison.Ordinal)
+        .Split('\n').Where(line => !line.EndsWith(limited ? "--unlimited" : "--limited", StringComparison.Ordinal)));
 }
