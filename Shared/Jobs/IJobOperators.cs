@@ -32,7 +32,7 @@ public interface IJobOperators
     Task<IReadOnlyList<QueueFigures>> GetQueuesAsync(
         NpgsqlDataSource dataSource, Guid operatorId, IReadOnlyList<string> queues, CancellationToken cancellationToken = default);
 
-    /// <summary>The workers, at most 200, the newest.</summary>
+    /// <summary>The workers, lost ones until their jobs are rescued included; at most 200, the newest.</summary>
     Task<IReadOnlyList<WorkerFigures>> GetWorkersAsync(
         NpgsqlDataSource dataSource, Guid operatorId, CancellationToken cancellationToken = default);
 

@@ -44,6 +44,41 @@ public sealed class LeaseTests(JobsDatabase database) : IClassFixture<JobsDataba
 
     [Fact]
     [Trait("Req", "F4")]
+    public async Task Lost_worker_is_forgotten_with_its_jobs_rescued_and_not_while_a_claim_of_it_is_under_way()
+    {
+        var id = await database.EnqueueAsync(Acme, new Work(1));
+        var lost = await ClaimAndDieAsync(id);
+        await using var claim = await database.Admin.OpenConnectionAsync();
+        await using var underWay = await claim.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand(JobSql.LockWorker, claim, underWay))
+        {
+            hold.Parameters.AddWithValue((long)lost);
+            await hold.ExecuteNonQueryAsync();
+        }
+
+        await using var host = await WorkHost.StartAsync(database, (_, _, _) => Task.FromResult<object?>(null), ShortLease);
+        await database.WaitForAsync(Acme, id, JobStates.Succeeded);
+
+        // The claim comes late, with another job: that is rescued, too.
+        Assert.Equal(1L, await WorkersAsync());
+        var late = await database.EnqueueAsync(Acme, new Work(2), new JobOptions { Queue = "late" });
+        await using (var take = new NpgsqlCommand(
+            "UPDATE jobs.pending SET worker = $2, attempt = 1, started_at = clock_timestamp() WHERE id = $1", claim, underWay))
+        {
+            take.Parameters.AddWithValue(late);
+            take.Parameters.AddWithValue(lost);
+            await take.ExecuteNonQueryAsync();
+        }
+
+        await underWay.CommitAsync();
+        await Testing.Eventually.TrueAsync(async () => await WorkersAsync() == 0);
+        Assert.Equal(1L, await database.ScalarAsync<long>("SELECT count(*) FROM jobs.pending WHERE id = $1 AND worker IS NULL", late));
+
+        Task<long> WorkersAsync() => database.ScalarAsync<long>("SELECT count(*) FROM jobs.workers WHERE id = $1", lost);
+    }
+
+    [Fact]
+    [Trait("Req", "F4")]
     public async Task Job_whose_last_attempt_lost_its_worker_is_dead()
     {
         var id = await database.EnqueueAsync(Acme, new Work(1), new JobOptions { MaxAttempts = 1 });

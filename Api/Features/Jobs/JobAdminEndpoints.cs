@@ -38,7 +38,7 @@ internal static class JobAdminEndpoints
             .WithDescription("For the caller's tenant; for operators all tenants together, or `tenant`. Jobs are counted to 100,000.")
             .Produces<QueuesResponse>().ProducesProblem(403).ProducesProblem(404);
         group.MapGet("/workers", JobAdminReads.WorkersAsync).RequireOperator()
-            .WithSummary("List the workers").WithDescription("For operators. Lost ones stay for two minutes.")
+            .WithSummary("List the workers").WithDescription("For operators. One that stopped without a word has `lostAt`, and leaves the list once others have its jobs.")
             .Produces<WorkersResponse>().ProducesProblem(403);
         group.MapGet("/statistics", JobAdminReads.StatisticsAsync).RequireOperator()
             .WithSummary("How the queues stood over time")

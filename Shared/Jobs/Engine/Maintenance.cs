@@ -54,30 +54,42 @@ internal sealed class Maintenance(
 
     public void Dispose() => _hurry.Dispose();
 
+    /// <summary>
+    /// In one transaction: the jobs of lost workers become free, and the workers are forgotten. Not one that still has a claim under way,
+    /// whose jobs would then be nobody's.
+    /// </summary>
     internal async Task<int> RescueAsync(CancellationToken cancellationToken)
     {
-        var lost = new List<int>();
-        await using (var command = database.Writes.CreateCommand(JobSql.LostWorkers))
-        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
-        {
-            while (await reader.ReadAsync(cancellationToken))
-                lost.Add(reader.GetInt32(0));
-        }
-
-        if (lost.Count == 0)
+        var lost = await IdsAsync(database.Writes.CreateCommand(JobSql.LostWorkers), cancellationToken);
+        if (lost.Length == 0)
             return 0;
         var freedLanes = new List<(TenantId, string)>();
         var changes = new List<JobEvent>();
-        await using (var command = database.Writes.CreateCommand(JobSql.Rescue))
+        await using (var connection = await database.Writes.OpenConnectionAsync(cancellationToken))
+        await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
-            command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. lost] });
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
+            var still = await IdsAsync(Command(JobSql.LockLostWorkers, lost), cancellationToken);
+            await using (var command = Command(JobSql.Rescue, lost))
+            await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
             {
-                var dead = reader.GetBoolean(6);
-                changes.Add(Read(reader, dead ? JobStates.Dead : JobStates.Retrying));
-                if (dead && !reader.IsDBNull(5))
-                    freedLanes.Add((new TenantId(reader.GetGuid(1)), reader.GetString(5)));
+                while (await reader.ReadAsync(cancellationToken))
+                {
+                    var dead = reader.GetBoolean(6);
+                    changes.Add(Read(reader, dead ? JobStates.Dead : JobStates.Retrying));
+                    if (dead && !reader.IsDBNull(5))
+                        freedLanes.Add((new TenantId(reader.GetGuid(1)), reader.GetString(5)));
+                }
+            }
+
+            await using (var forget = Command(JobSql.ForgetWorkers, still))
+                await forget.ExecuteNonQueryAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+
+            NpgsqlCommand Command(string sql, int[] workers)
+            {
+                var command = new NpgsqlCommand(sql, connection, transaction);
+                command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = workers });
+                return command;
             }
         }
 
@@ -89,8 +101,6 @@ internal sealed class Maintenance(
             wake.Set();
         }
 
-        await using var forget = database.Writes.CreateCommand(JobSql.ForgetWorkers);
-        await forget.ExecuteNonQueryAsync(cancellationToken);
         return changes.Count;
     }
 
@@ -147,6 +157,18 @@ internal sealed class Maintenance(
         while (await reader.ReadAsync(cancellationToken))
             stuck.Add((new TenantId(reader.GetGuid(0)), reader.GetString(1)));
         return stuck;
+    }
+
+    private static async Task<int[]> IdsAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        await using (command)
+        {
+            var ids = new List<int>();
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+                ids.Add(reader.GetInt32(0));
+            return [.. ids];
+        }
     }
 
     /// <summary>Only after the commit.</summary>

@@ -55,15 +55,16 @@ internal sealed class JobOperators(TimeProvider time) : IJobOperators
     public async Task<IReadOnlyList<WorkerFigures>> GetWorkersAsync(
         NpgsqlDataSource dataSource, Guid operatorId, CancellationToken cancellationToken = default)
     {
-        await using var command = Create(dataSource, "SELECT * FROM jobs.operator_workers($1, $2)", operatorId, JobSearch.Most);
+        await using var command = Create(dataSource, "SELECT w.*, w.expires_at <= clock_timestamp() FROM jobs.operator_workers($1, $2) w", operatorId, JobSearch.Most);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var workers = new List<WorkerFigures>();
         while (await reader.ReadAsync(cancellationToken))
         {
+            var expiresAt = reader.GetFieldValue<DateTimeOffset>(6);
             workers.Add(new WorkerFigures(
                 reader.GetInt32(0), reader.GetString(1), reader.GetFieldValue<string[]>(2), reader.GetInt64(3),
                 reader.GetFieldValue<DateTimeOffset>(4), reader.IsDBNull(5) ? null : reader.GetFieldValue<DateTimeOffset>(5),
-                reader.GetFieldValue<DateTimeOffset>(6)));
+                expiresAt, reader.GetBoolean(7) ? expiresAt : null));
         }
 
         return workers;

@@ -34,6 +34,7 @@ internal static class JobSql
     public static readonly string Cancellations = Read("cancellations");
     public static readonly string CancelWaiting = Read("cancel_waiting");
     public static readonly string LostWorkers = Read("lost_workers");
+    public static readonly string LockLostWorkers = Read("lock_lost_workers");
     public static readonly string Rescue = Read("rescue");
     public static readonly string ForgetWorkers = Read("forget_workers");
     public static readonly string Lead = Read("lead");

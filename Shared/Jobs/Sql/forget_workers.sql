@@ -1,2 +1,4 @@
--- Forgets lost workers after a while, in which a claim they had under way has certainly ended or been rescued. Index: none, few rows.
-DELETE FROM jobs.workers WHERE expires_at < clock_timestamp() - interval '2 minutes'
+-- Forgets lost workers ($1, locked by lock_lost_workers.sql before the rescue) that hold no job any more; one whose row was locked at that
+-- moment waits for the next round. Index: workers_pkey; it reads jobs.pending from end to end, but only after a worker was lost.
+DELETE FROM jobs.workers w
+WHERE w.id = ANY ($1) AND NOT EXISTS (SELECT FROM jobs.pending p WHERE p.worker = w.id)

@@ -235,6 +235,11 @@ public sealed class JobAdminTests(ApiFixture api)
             INSERT INTO jobs.workers (id, name, queues, heartbeat_at, expires_at) OVERRIDING SYSTEM VALUE
             VALUES (4711, 'here:1', '{emails}', now(), now() + interval '1 hour') RETURNING id
             """);
+        var lost = await api.ScalarAsync<int>(
+            """
+            INSERT INTO jobs.workers (id, name, queues, heartbeat_at, expires_at) OVERRIDING SYSTEM VALUE
+            VALUES (4712, 'gone:1', '{emails}', now() - interval '1 hour', now() - interval '59 minutes') RETURNING id
+            """);
         await api.ScalarAsync<long>("UPDATE jobs.pending SET worker = $2, attempt = 1, started_at = now() WHERE id = $1 RETURNING seq", first, worker);
         var operators = await api.Operator;
         var before = await api.ScalarAsync<long>("SELECT count(*) FROM operator_audit WHERE action = 'jobs.search'");
@@ -250,7 +255,9 @@ public sealed class JobAdminTests(ApiFixture api)
         Assert.Contains(second.ToString(), Ids(dead));
         Assert.DoesNotContain(first.ToString(), Ids(dead));
         var one = Assert.Single(workers.GetProperty("workers").EnumerateArray(), w => w.GetProperty("id").GetInt32() == worker);
-        Assert.Equal(("here:1", 1), (one.Text("name"), one.GetProperty("running").GetInt32()));
+        Assert.Equal(("here:1", 1, JsonValueKind.Null), (one.Text("name"), one.GetProperty("running").GetInt32(), one.GetProperty("lostAt").ValueKind));
+        var gone = Assert.Single(workers.GetProperty("workers").EnumerateArray(), w => w.GetProperty("id").GetInt32() == lost);
+        Assert.Equal(gone.Text("expiresAt"), gone.Text("lostAt"));
         Assert.Equal(before + 2, await api.ScalarAsync<long>("SELECT count(*) FROM operator_audit WHERE action = 'jobs.search'"));
     }
 
