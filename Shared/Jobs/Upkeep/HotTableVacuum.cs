@@ -14,7 +14,7 @@ internal sealed class HotTableVacuum(JobDatabase database, IndexRebuild table, T
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
     /// <summary>How long to leave rows alone that the last time could not remove, unless they have doubled.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private long _left;
     private long _vacuumedAt;
