@@ -12,7 +12,7 @@ internal sealed class ChaosLoad(JobsBenchDatabase database, int lanes)
     /// <summary>Lanes from here to -1 are those of steps without a lane; they have accounts too.</summary>
     public const int LowestLane = -50;
 
-    private const int Feeders = 4, Tenants = 10, Steps = 5, Waiting = 1500;
+    private const int Feeders = 4, Tenants = 10, Steps = 10, Members = 5, Waiting = 2000;
     private long _waiting;
 
     public static Task PrepareAsync(JobsBenchDatabase database, int lanes) => database.ExecuteAsync($"""
@@ -41,7 +41,8 @@ internal sealed class ChaosLoad(JobsBenchDatabase database, int lanes)
                     next[lane] = await SentAsync(lane);
                 await LaneAsync(lane, next[lane]);
                 next[lane] += Steps;
-                await BatchAsync(batch);
+                if (round % 2 == 0)
+                    await BatchAsync(batch);
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException)
             {
@@ -69,9 +70,9 @@ internal sealed class ChaosLoad(JobsBenchDatabase database, int lanes)
     {
         var tenant = JobsBenchDatabase.Tenant(1 + (number % Tenants));
         var lane = -1 - (number % -LowestLane);
-        var first = number / -LowestLane * (Steps + 1);
-        Step[] members = [.. Enumerable.Range(first, Steps).Select(n => new Step(lane, n))];
-        var completion = new Step(lane, first + Steps);
+        var first = number / -LowestLane * (Members + 1);
+        Step[] members = [.. Enumerable.Range(first, Members).Select(n => new Step(lane, n))];
+        var completion = new Step(lane, first + Members);
         var delay = number % 5 == 0 ? TimeSpan.FromSeconds(1) : TimeSpan.Zero;
         var options = new JobOptions { Queue = ChaosWorker.CappedQueue, Delay = delay };
         return database.InTransactionAsync(tenant, async transaction =>

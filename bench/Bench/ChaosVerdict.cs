@@ -8,6 +8,7 @@ internal static class ChaosVerdict
         var sent = await CountAsync("sent");
         var steps = await CountAsync("sent WHERE lane >= 0");
         Report.Line($"{sent:N0} jobs ({sent / (double)seconds:N0}/s), {steps:N0} of them in lanes, {await CountAsync("jobs.attempts WHERE error = 'The worker was lost.'"):N0} attempts lost with their worker, {await CountAsync("jobs.attempts WHERE error <> 'The worker was lost.'"):N0} failed");
+        Report.Line($"steps in each lane: {await database.CountAsync("SELECT min(n) FROM (SELECT count(*) AS n FROM sent WHERE lane >= 0 GROUP BY lane) l"):N0} to {await database.CountAsync("SELECT max(n) FROM (SELECT count(*) AS n FROM sent WHERE lane >= 0 GROUP BY lane) l"):N0}");
         var met = true;
         await ExactlyAsync("stuck: jobs left 30 s after the last kill", 0, "jobs.pending");
         await ExactlyAsync("jobs recorded that were enqueued", sent, "sent JOIN jobs.job j ON j.id = sent.job_id");

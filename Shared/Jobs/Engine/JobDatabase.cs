@@ -30,6 +30,8 @@ internal sealed class JobDatabase : IAsyncDisposable
         settings.MaxPoolSize = 6;
         settings.Options = $"{Planning} -c statement_timeout={seconds * 1000}";
         Writes = NpgsqlDataSource.Create(settings);
+        settings.MaxPoolSize = 2;
+        Leases = NpgsqlDataSource.Create(settings);
 
         // A claim that a crash of the server forgets is a job that waits again, and at worst runs twice: no reason to wait for the disk.
         settings.MaxPoolSize = 4;
@@ -41,6 +43,12 @@ internal sealed class JobDatabase : IAsyncDisposable
     /// <summary>Durable writes.</summary>
     public NpgsqlDataSource Writes { get; }
 
+    /// <summary>
+    /// Heartbeats, which must not wait behind any other write: who can't renew his lease loses his jobs. Durable: after a crash of
+    /// the server a lease must not end sooner than its holder believes.
+    /// </summary>
+    public NpgsqlDataSource Leases { get; }
+
     /// <summary>Claims and progress: commits don't wait for the disk, save those of jobs with a lane (see claim.sql).</summary>
     public NpgsqlDataSource Claims { get; }
 
@@ -49,6 +57,7 @@ internal sealed class JobDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Writes.DisposeAsync();
+        await Leases.DisposeAsync();
         await Claims.DisposeAsync();
     }
 }

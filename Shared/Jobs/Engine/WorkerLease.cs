@@ -25,7 +25,7 @@ internal sealed class WorkerLease(
             return held;
         var name = $"{Environment.MachineName}:{Environment.ProcessId}";
         string[] queues = [.. options.Value.Queues.Keys];
-        await using var command = database.Writes.CreateCommand(JobSql.Register);
+        await using var command = database.Leases.CreateCommand(JobSql.Register);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = queues });
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.Value.Lease });
@@ -77,7 +77,7 @@ internal sealed class WorkerLease(
     {
         if (_id is not int id)
             return;
-        await using var command = database.Writes.CreateCommand(JobSql.Unregister);
+        await using var command = database.Leases.CreateCommand(JobSql.Unregister);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = id });
         await command.ExecuteNonQueryAsync(cancellationToken);
         _id = null;
@@ -90,8 +90,7 @@ internal sealed class WorkerLease(
     private async Task RenewAsync(int id, CancellationToken cancellationToken)
     {
         var sentAt = time.GetTimestamp();
-        // Durable, unlike claims: after a crash of the server the lease must not end sooner than this process believes.
-        await using var connection = await database.Writes.OpenConnectionAsync(cancellationToken);
+        await using var connection = await database.Leases.OpenConnectionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection);
         var renew = new NpgsqlBatchCommand(JobSql.Heartbeat);
         renew.Parameters.Add(new NpgsqlParameter<int> { TypedValue = id });
