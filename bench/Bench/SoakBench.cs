@@ -45,7 +45,7 @@ internal static class SoakBench
             Report.Line($"hot table and indexes before {Mib(half.Size)} MiB, at most {Mib(held.Max(p => p.Size))} MiB, at the end {Mib(parts[^1].Size)} MiB");
         }
 
-        // Postgres vacuums once a minute at most, and what it frees is used again, not given back: between two vacuums the size can only grow.
+        // What a vacuum frees is used again, not given back: between two vacuums the size can only grow.
         var growth = parts.Skip(Tenths / 2).Max(p => p.Size) / (double)parts.Take(Tenths / 2).Concat(held).Max(p => p.Size);
         var judged = half.Vacuums > 0 && parts[^1].Vacuums > (held.LastOrDefault() ?? half).Vacuums;
         if (judged)
@@ -89,7 +89,7 @@ internal static class SoakBench
         var rate = done / Stopwatch.GetElapsedTime(start).TotalSeconds;
         var (server, client) = cpu.Stop((int)Math.Max(1, done));
         await using var command = database.Admin.CreateCommand(
-            "SELECT pg_table_size('jobs.pending'), pg_indexes_size('jobs.pending'), pg_stat_get_dead_tuples('jobs.pending'::regclass), pg_stat_get_autovacuum_count('jobs.pending'::regclass)");
+            "SELECT pg_table_size('jobs.pending'), pg_indexes_size('jobs.pending'), pg_stat_get_dead_tuples('jobs.pending'::regclass), pg_stat_get_autovacuum_count('jobs.pending'::regclass) + pg_stat_get_vacuum_count('jobs.pending'::regclass)");
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
         var (table, indexes, dead, vacuums) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3));
