@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Platform.Data;
 using Platform.Tenancy;
 
 namespace Platform.Api.Http;
@@ -20,6 +21,18 @@ internal sealed record ListQuestion(PageQuery Query, TenantId Tenant, string Lis
 
     /// <summary>Beyond so many rows a list isn't counted: it would take longer than reading the page.</summary>
     public const int MaxCounted = 100_000;
+
+    /// <summary>The rows of the page, newest first; one more than fits if there is another page.</summary>
+    public IQueryable<T> Of<T>(IQueryable<T> rows)
+        where T : class, IListedRow
+    {
+        if (After is { } place)
+        {
+            rows = rows.Where(row => EF.Functions.LessThan(
+                ValueTuple.Create(row.CreatedAt, row.Id), ValueTuple.Create(place.CreatedAt, place.Id)));
+        }
+        return rows.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Skip(Skip).Take(Take);
+    }
 
     /// <summary>How many rows there are; null when a page was asked for by cursor, or beyond <see cref="MaxCounted"/>.</summary>
     public async Task<long?> CountAsync<T>(IQueryable<T> rows, CancellationToken cancellationToken)

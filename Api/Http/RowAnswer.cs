@@ -24,6 +24,12 @@ internal static class RowAnswer
             : answer;
     }
 
+    /// <summary>Why a statement that asked for id and version changed nothing: there is no such row (404), or its version is another (412).</summary>
+    /// <param name="row">What there is of that id.</param>
+    public static ProblemResult Unchanged<T>(T? row, string what)
+        where T : class =>
+        row is null ? Problems.NotFound(what) : Problems.PreconditionFailed(what);
+
     public static StoredResponse Created<T>(string location, T row, JsonSerializerOptions options)
         where T : IVersioned =>
         StoredResponse.Created(location, row, options, EntityVersion.Tag(row.Version).ToString());

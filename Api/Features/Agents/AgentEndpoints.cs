@@ -70,8 +70,7 @@ internal static class AgentEndpoints
                 return problem;
             notice.AfterCommit(transaction, "agent.created", new { id, tidy.Status }, Subject);
             var agent = (await AgentQueries.FindAsync(db, id, cancellationToken))!;
-            return StoredResponse.Created(
-                $"/api/session/agents/{id}", agent, json.Value.SerializerOptions, EntityVersion.Tag(agent.Version).ToString());
+            return RowAnswer.Created($"/api/session/agents/{id}", agent, json.Value.SerializerOptions);
         }, cancellationToken);
     }
 
@@ -82,14 +81,12 @@ internal static class AgentEndpoints
             return Problems.Invalid(errors);
         await using var transaction = await db.BeginAsync(cancellationToken);
         var found = await AgentCommands.UpdateAsync(transaction, id, tidy, EntityVersion.Required(context.Request), cancellationToken);
-        if (await AgentQueries.FindAsync(db, id, cancellationToken) is not { } agent)
-            return Problems.NotFound("agent");
-        if (!found)
-            return Problems.PreconditionFailed("agent");
+        var agent = await AgentQueries.FindAsync(db, id, cancellationToken);
+        if (!found || agent is null)
+            return RowAnswer.Unchanged(agent, "agent");
         notice.AfterCommit(transaction, "agent.updated", new { id, agent.Status, agent.Capacity }, Subject);
         await transaction.CommitAsync(cancellationToken);
-        EntityVersion.Write(context, agent.Version);
-        return TypedResults.Ok(agent);
+        return RowAnswer.Ok(context, agent);
     }
 
     private static async Task<IResult> DeleteAsync(
@@ -97,11 +94,7 @@ internal static class AgentEndpoints
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
         if (!await AgentCommands.DeleteAsync(transaction, id, EntityVersion.Required(context.Request), cancellationToken))
-        {
-            return await AgentQueries.FindAsync(db, id, cancellationToken) is null
-                ? Problems.NotFound("agent")
-                : Problems.PreconditionFailed("agent");
-        }
+            return RowAnswer.Unchanged(await AgentQueries.FindAsync(db, id, cancellationToken), "agent");
         notice.AfterCommit(transaction, "agent.deleted", new { id }, Subject);
         await transaction.CommitAsync(cancellationToken);
         return TypedResults.NoContent();

@@ -43,21 +43,13 @@ internal static class ApiKeyEndpoints
     private static async Task<IResult> ListAsync(
         [AsParameters] PageQuery query, HttpContext context, DirectoryDb directory, CursorCodec cursors, CancellationToken cancellationToken)
     {
-        if (query.Check() is { } problem)
-            return problem;
         var db = directory.Deciding;
-        Cursor? after = null;
-        if (query.Cursor is not null && (after = cursors.Read(query.Cursor, db.Tenant, List)) is null)
-            return Problems.BadRequest("'cursor' isn't one this list gave out.");
-        var limit = query.LimitOrDefault;
+        if (ListQuestion.Read(query, db.Tenant, List, cursors, out var ask) is { } problem)
+            return problem;
         await using var transaction = await db.BeginAsync(cancellationToken);
-        var skip = after is null ? (query.PageOrFirst - 1) * limit : 0;
-        var rows = await ApiKeyStore.ListAsync(transaction, after, skip, limit, cancellationToken);
-        long? total = after is null ? await ApiKeyStore.CountAsync(transaction, cancellationToken) : null;
-        var next = rows.Count > limit ? cursors.Write(new Cursor(rows[limit - 1].CreatedAt, rows[limit - 1].Id), db.Tenant, List) : null;
-        var pagination = new Pagination(after is null ? query.PageOrFirst : null, limit, total, next);
-        LinkHeader.Write(context, pagination);
-        return TypedResults.Ok(new Page<ApiKeyResponse>([.. rows.Take(limit)], pagination));
+        var rows = await ApiKeyStore.ListAsync(transaction, ask, cancellationToken);
+        long? total = ask.Counts ? await ApiKeyStore.CountAsync(transaction, cancellationToken) : null;
+        return PageAnswer.Ok(context, ask.Page(rows, total, row => new Cursor(row.CreatedAt, row.Id), cursors));
     }
 
     private static async Task<IResult> CreateAsync(

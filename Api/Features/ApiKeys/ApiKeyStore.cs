@@ -10,18 +10,18 @@ internal static class ApiKeyStore
 {
     /// <summary>One row more than the page, newest first. Index: api_keys_live_idx.</summary>
     public static async Task<IReadOnlyList<ApiKeyResponse>> ListAsync(
-        TenantTransaction transaction, Cursor? after, int skip, int limit, CancellationToken cancellationToken)
+        TenantTransaction transaction, ListQuestion ask, CancellationToken cancellationToken)
     {
         await using var command = transaction.CreateCommand(
             $"""
             SELECT id, name, prefix, scopes, created_by, created_at, expires_at, last_used_at FROM api_keys
-            WHERE tenant_id = $1 AND revoked_at IS NULL{(after is null ? "" : " AND (created_at, id) < ($4, $5)")}
+            WHERE tenant_id = $1 AND revoked_at IS NULL{(ask.After is null ? "" : " AND (created_at, id) < ($4, $5)")}
             ORDER BY created_at DESC, id DESC OFFSET $2 LIMIT $3
             """);
         command.Parameters.AddWithValue(transaction.Tenant.Value);
-        command.Parameters.AddWithValue(skip);
-        command.Parameters.AddWithValue(limit + 1);
-        if (after is { } cursor)
+        command.Parameters.AddWithValue(ask.Skip);
+        command.Parameters.AddWithValue(ask.Take);
+        if (ask.After is { } cursor)
         {
             command.Parameters.AddWithValue(cursor.CreatedAt);
             command.Parameters.AddWithValue(cursor.Id);

@@ -1,3 +1,4 @@
+using Platform.Api.Http;
 using Platform.Data.Contacts;
 
 namespace Platform.Api.Features.Contacts;
@@ -6,7 +7,7 @@ namespace Platform.Api.Features.Contacts;
 internal sealed record ContactInput(string? Name, string? Email, string? Phone);
 
 internal sealed record ContactResponse(
-    Guid Id, string Name, string? Email, string? Phone, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long Version)
+    Guid Id, string Name, string? Email, string? Phone, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long Version) : IVersioned
 {
     public static ContactResponse From(Contact contact) => new(
         contact.Id, contact.Name, contact.Email, contact.Phone, contact.CreatedAt, contact.UpdatedAt, contact.Version);

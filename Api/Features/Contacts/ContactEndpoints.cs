@@ -42,37 +42,20 @@ internal static class ContactEndpoints
         [Description("Text to find, at most 100 characters.")] string? search,
         HttpContext context, PlatformDb db, CursorCodec cursors, CancellationToken cancellationToken)
     {
-        if (query.Check() is { } problem)
-            return problem;
         if (SearchText.Check(ref search) is { } unusable)
             return unusable;
-
         // A cursor holds for the list it was made for, its search included.
-        var list = $"contacts:{search}";
-        Cursor? after = null;
-        if (query.Cursor is not null && (after = cursors.Read(query.Cursor, db.Tenant, list)) is null)
-            return Problems.BadRequest("'cursor' isn't one this list gave out.");
-
-        var limit = query.LimitOrDefault;
-        var skip = after is null ? (query.PageOrFirst - 1) * limit : 0;
-        var rows = await ContactQueries.ListAsync(db, search, after, skip, limit, cancellationToken);
-        var next = rows.Count > limit ? cursors.Write(new Cursor(rows[limit - 1].CreatedAt, rows[limit - 1].Id), db.Tenant, list) : null;
-        // Counting is what a cursor saves.
-        long? total = after is null ? await ContactQueries.CountAsync(db, search, cancellationToken) : null;
-        var pagination = new Pagination(after is null ? query.PageOrFirst : null, limit, total, next);
-        LinkHeader.Write(context, pagination);
-        return TypedResults.Ok(new Page<ContactResponse>([.. rows.Take(limit).Select(ContactResponse.From)], pagination));
+        if (ListQuestion.Read(query, db.Tenant, $"contacts:{search}", cursors, out var ask) is { } problem)
+            return problem;
+        var rows = await ContactQueries.ListAsync(db, search, ask, cancellationToken);
+        var total = ask.Counts ? await ContactQueries.CountAsync(db, search, cancellationToken) : null;
+        return PageAnswer.Ok(
+            context, ask.Page(rows.ConvertAll(ContactResponse.From), total, row => new Cursor(row.CreatedAt, row.Id), cursors));
     }
 
-    private static async Task<IResult> GetAsync(Guid id, HttpContext context, PlatformDb db, CancellationToken cancellationToken)
-    {
-        if (await ContactQueries.FindAsync(db, id, cancellationToken) is not { } contact)
-            return Problems.NotFound("contact");
-        EntityVersion.Write(context, contact.Version);
-        return EntityVersion.IsNotModified(context.Request, contact.Version)
-            ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
-            : TypedResults.Ok(ContactResponse.From(contact));
-    }
+    private static async Task<IResult> GetAsync(Guid id, HttpContext context, PlatformDb db, CancellationToken cancellationToken) =>
+        RowAnswer.Get(
+            context, await ContactQueries.FindAsync(db, id, cancellationToken) is { } contact ? ContactResponse.From(contact) : null, "contact");
 
     private static async Task<IResult> CreateAsync(
         [FromBody] ContactInput input, HttpContext context, PlatformDb db, Idempotency idempotency, ChangeNotice notice,
@@ -86,9 +69,7 @@ internal static class ContactEndpoints
             if (contact is null)
                 return problem!;
             ContactEvents.Changed(notice, transaction, "created", contact);
-            return StoredResponse.Created(
-                $"/api/contacts/{contact.Id}", ContactResponse.From(contact), json.Value.SerializerOptions,
-                EntityVersion.Tag(contact.Version).ToString());
+            return RowAnswer.Created($"/api/contacts/{contact.Id}", ContactResponse.From(contact), json.Value.SerializerOptions);
         }, cancellationToken);
     }
 
@@ -104,11 +85,10 @@ internal static class ContactEndpoints
         if (problem is not null)
             return problem;
         if (contact is null)
-            return await MissingOrChangedAsync(db, id, cancellationToken);
+            return RowAnswer.Unchanged(await ContactQueries.FindAsync(db, id, cancellationToken), "contact");
         ContactEvents.Changed(notice, transaction, "updated", contact);
         await transaction.CommitAsync(cancellationToken);
-        EntityVersion.Write(context, contact.Version);
-        return TypedResults.Ok(ContactResponse.From(contact));
+        return RowAnswer.Ok(context, ContactResponse.From(contact));
     }
 
     private static async Task<IResult> DeleteAsync(
@@ -116,15 +96,10 @@ internal static class ContactEndpoints
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
         if (!await ContactCommands.DeleteAsync(db, id, EntityVersion.Required(context.Request), cancellationToken))
-            return await MissingOrChangedAsync(db, id, cancellationToken);
+            return RowAnswer.Unchanged(await ContactQueries.FindAsync(db, id, cancellationToken), "contact");
         // The contact's appointments stay, without it.
         ContactEvents.Deleted(notice, transaction, id, AppointmentTags.All(db.Tenant));
         await transaction.CommitAsync(cancellationToken);
         return TypedResults.NoContent();
     }
-
-    private static async Task<IResult> MissingOrChangedAsync(PlatformDb db, Guid id, CancellationToken cancellationToken) =>
-        await ContactQueries.FindAsync(db, id, cancellationToken) is null
-            ? Problems.NotFound("contact")
-            : Problems.PreconditionFailed("contact");
 }

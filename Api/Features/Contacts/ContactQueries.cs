@@ -13,25 +13,13 @@ internal static class ContactQueries
         db.Contacts.SingleOrDefaultAsync(contact => contact.Id == id, cancellationToken);
 
     /// <summary>Newest first. Index: contacts_created_idx; a search: see 0006_contact_search.sql.</summary>
-    /// <param name="skip">Rows to leave out when there is no cursor.</param>
-    /// <returns>One row more than <paramref name="limit"/> when there is a further page.</returns>
-    public static Task<List<Contact>> ListAsync(
-        PlatformDb db, string? search, Cursor? after, int skip, int limit, CancellationToken cancellationToken)
+    public static Task<List<Contact>> ListAsync(PlatformDb db, string? search, ListQuestion ask, CancellationToken cancellationToken)
     {
-        if (search is not null)
-        {
-            var (pattern, createdAt, id, take) = (SearchText.Pattern(search), after?.CreatedAt, after?.Id, limit + 1);
-            return db.Contacts.FromSql($"SELECT * FROM search_contacts({pattern}, {createdAt}, {id}, {skip}, {take})")
-                .IgnoreQueryFilters().ToListAsync(cancellationToken);
-        }
-        var rows = db.Contacts.AsQueryable();
-        if (after is { } place)
-        {
-            rows = rows.Where(contact => EF.Functions.LessThan(
-                ValueTuple.Create(contact.CreatedAt, contact.Id), ValueTuple.Create(place.CreatedAt, place.Id)));
-        }
-        return rows.OrderByDescending(contact => contact.CreatedAt).ThenByDescending(contact => contact.Id)
-            .Skip(skip).Take(limit + 1).ToListAsync(cancellationToken);
+        if (search is null)
+            return ask.Of(db.Contacts).ToListAsync(cancellationToken);
+        var (pattern, createdAt, id, skip, take) = (SearchText.Pattern(search), ask.AfterCreatedAt, ask.AfterId, ask.Skip, ask.Take);
+        return db.Contacts.FromSql($"SELECT * FROM search_contacts({pattern}, {createdAt}, {id}, {skip}, {take})")
+            .IgnoreQueryFilters().ToListAsync(cancellationToken);
     }
 
     /// <summary>Index: tenant_row_counts_pkey, 16 rows at most; a search: contacts_search_idx.</summary>

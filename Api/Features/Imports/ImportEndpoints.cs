@@ -62,28 +62,12 @@ internal static class ImportEndpoints
     private static async Task<IResult> ListAsync(
         [AsParameters] PageQuery query, HttpContext context, PlatformDb db, CursorCodec cursors, CancellationToken cancellationToken)
     {
-        if (query.Check() is { } problem)
+        if (ListQuestion.Read(query, db.Tenant, "imports", cursors, out var ask) is { } problem)
             return problem;
-        Cursor? after = null;
-        if (query.Cursor is not null && (after = cursors.Read(query.Cursor, db.Tenant, "imports")) is null)
-            return Problems.BadRequest("'cursor' isn't one this list gave out.");
-
-        var imports = db.Imports.AsQueryable();
-        if (after is { } place)
-        {
-            imports = imports.Where(import => EF.Functions.LessThan(
-                ValueTuple.Create(import.CreatedAt, import.Id), ValueTuple.Create(place.CreatedAt, place.Id)));
-        }
-        var limit = query.LimitOrDefault;
-        var rows = await imports.OrderByDescending(import => import.CreatedAt).ThenByDescending(import => import.Id)
-            .Skip(after is null ? (query.PageOrFirst - 1) * limit : 0).Take(limit + 1).ToListAsync(cancellationToken);
-        var next = rows.Count <= limit
-            ? null
-            : cursors.Write(new Cursor(rows[limit - 1].CreatedAt, rows[limit - 1].Id), db.Tenant, "imports");
-        long? total = after is null ? await db.Imports.LongCountAsync(cancellationToken) : null;
-        var pagination = new Pagination(after is null ? query.PageOrFirst : null, limit, total, next);
-        LinkHeader.Write(context, pagination);
-        return TypedResults.Ok(new Page<ImportResponse>([.. rows.Take(limit).Select(ImportResponse.From)], pagination));
+        var rows = await ask.Of(db.Imports).ToListAsync(cancellationToken);
+        long? total = ask.Counts ? await db.Imports.LongCountAsync(cancellationToken) : null;
+        return PageAnswer.Ok(
+            context, ask.Page(rows.ConvertAll(ImportResponse.From), total, row => new Cursor(row.CreatedAt, row.Id), cursors));
     }
 
     private static async Task<IResult> GetAsync(Guid id, PlatformDb db, CancellationToken cancellationToken) =>
@@ -105,8 +89,7 @@ internal static class ImportEndpoints
             .Skip((query.PageOrFirst - 1) * take).Take(take)
             .Select(row => new RejectionResponse(row.RowNumber, row.Line, row.Reason)).ToListAsync(cancellationToken);
         var pagination = new Pagination(query.PageOrFirst, take, import.Rejected, NextCursor: null);
-        LinkHeader.Write(context, pagination);
-        return TypedResults.Ok(new Page<RejectionResponse>(rows, pagination));
+        return PageAnswer.Ok(context, new Page<RejectionResponse>(rows, pagination));
     }
 
     private static async Task<IResult> RejectedAsync(Guid id, HttpContext context, PlatformDb db, CancellationToken cancellationToken)

@@ -31,15 +31,15 @@ internal static class MemberStore
 
     /// <summary>One row more than the page, newest first. Index: memberships_created_idx, then primary keys.</summary>
     public static async Task<IReadOnlyList<MemberResponse>> ListAsync(
-        TenantTransaction transaction, Cursor? after, int skip, int limit, CancellationToken cancellationToken)
+        TenantTransaction transaction, ListQuestion ask, CancellationToken cancellationToken)
     {
-        var place = after is null ? "" : "AND (m.created_at, m.user_id) < ($4, $5)";
+        var place = ask.After is null ? "" : "AND (m.created_at, m.user_id) < ($4, $5)";
         await using var command = transaction.CreateCommand(
             $"{Select} {place} ORDER BY m.created_at DESC, m.user_id DESC OFFSET $2 LIMIT $3");
         command.Parameters.AddWithValue(transaction.Tenant.Value);
-        command.Parameters.AddWithValue(skip);
-        command.Parameters.AddWithValue(limit + 1);
-        if (after is { } cursor)
+        command.Parameters.AddWithValue(ask.Skip);
+        command.Parameters.AddWithValue(ask.Take);
+        if (ask.After is { } cursor)
         {
             command.Parameters.AddWithValue(cursor.CreatedAt);
             command.Parameters.AddWithValue(cursor.Id);

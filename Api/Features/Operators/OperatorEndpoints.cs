@@ -34,19 +34,12 @@ internal static class OperatorEndpoints
     private static async Task<IResult> ListAsync(
         [AsParameters] PageQuery query, HttpContext context, OperatorStore store, CursorCodec cursors, CancellationToken cancellationToken)
     {
-        if (query.Check() is { } problem)
+        if (ListQuestion.Read(query, Nobody, List, cursors, out var ask) is { } problem)
             return problem;
-        Cursor? after = null;
-        if (query.Cursor is not null && (after = cursors.Read(query.Cursor, Nobody, List)) is null)
-            return Problems.BadRequest("'cursor' isn't one this list gave out.");
-        var (limit, user) = (query.LimitOrDefault, context.User.UserId());
-        var skip = after is null ? (query.PageOrFirst - 1) * limit : 0;
-        var rows = await store.ListAsync(user, after, skip, limit, cancellationToken);
-        long? total = after is null ? await store.CountAsync(user, cancellationToken) : null;
-        var next = rows.Count > limit ? cursors.Write(new Cursor(rows[limit - 1].CreatedAt, rows[limit - 1].Id), Nobody, List) : null;
-        var pagination = new Pagination(after is null ? query.PageOrFirst : null, limit, total, next);
-        LinkHeader.Write(context, pagination);
-        return TypedResults.Ok(new Page<OperatedTenant>([.. rows.Take(limit)], pagination));
+        var user = context.User.UserId();
+        var rows = await store.ListAsync(user, ask, cancellationToken);
+        long? total = ask.Counts ? await store.CountAsync(user, cancellationToken) : null;
+        return PageAnswer.Ok(context, ask.Page(rows, total, row => new Cursor(row.CreatedAt, row.Id), cursors));
     }
 
     private static async Task<IResult> SuspendAsync(

@@ -14,17 +14,17 @@ internal sealed class OperatorStore(NpgsqlDataSource dataSource, DirectoryCopies
 {
     /// <summary>One row more than the page, newest first.</summary>
     public async Task<IReadOnlyList<OperatedTenant>> ListAsync(
-        Guid operatorId, Cursor? after, int skip, int limit, CancellationToken cancellationToken)
+        Guid operatorId, ListQuestion ask, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(
             """
             SELECT id, slug, name, plan, suspended_at, created_at, members FROM operator_list_tenants($1, $2, $3, $4, $5, $6)
             """);
         command.Parameters.AddWithValue(operatorId);
-        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.TimestampTz, Value = (object?)after?.CreatedAt ?? DBNull.Value });
-        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Uuid, Value = (object?)after?.Id ?? DBNull.Value });
-        command.Parameters.AddWithValue(skip);
-        command.Parameters.AddWithValue(limit + 1);
+        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.TimestampTz, Value = (object?)ask.AfterCreatedAt ?? DBNull.Value });
+        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Uuid, Value = (object?)ask.AfterId ?? DBNull.Value });
+        command.Parameters.AddWithValue(ask.Skip);
+        command.Parameters.AddWithValue(ask.Take);
         command.Parameters.AddWithValue(time.GetUtcNow());
         var tenants = new List<OperatedTenant>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -26,14 +26,7 @@ internal static class ProfessionalQueries
             var pattern = SearchText.Pattern(search);
             filtered = filtered.Where(row => EF.Functions.Like(row.Search, pattern));
         }
-        var rows = filtered;
-        if (ask.After is { } place)
-        {
-            rows = rows.Where(row => EF.Functions.LessThan(
-                ValueTuple.Create(row.CreatedAt, row.Id), ValueTuple.Create(place.CreatedAt, place.Id)));
-        }
-        var page = await rows.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id)
-            .Skip(ask.Skip).Take(ask.Take).ToListAsync(cancellationToken);
+        var page = await ask.Of(filtered).ToListAsync(cancellationToken);
         return ask.Page(
             page.ConvertAll(ProfessionalResponse.From), await ask.CountAsync(filtered, cancellationToken),
             row => new Cursor(row.CreatedAt, row.Id), cursors);

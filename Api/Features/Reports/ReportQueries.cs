@@ -22,14 +22,7 @@ internal static class ReportQueries
             filtered = filtered.Where(row => row.Kind == kind);
         if (status is not null)
             filtered = filtered.Where(row => row.Status == status);
-        var rows = filtered;
-        if (ask.After is { } place)
-        {
-            rows = rows.Where(row => EF.Functions.LessThan(
-                ValueTuple.Create(row.CreatedAt, row.Id), ValueTuple.Create(place.CreatedAt, place.Id)));
-        }
-        var page = await rows.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id)
-            .Skip(ask.Skip).Take(ask.Take).ToListAsync(cancellationToken);
+        var page = await ask.Of(filtered).ToListAsync(cancellationToken);
         return ask.Page(
             page.ConvertAll(row => ReportResponse.From(row, now)), await ask.CountAsync(filtered, cancellationToken),
             row => new Cursor(row.CreatedAt, row.Id), cursors);

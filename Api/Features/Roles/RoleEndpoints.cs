@@ -83,8 +83,7 @@ internal static class RoleEndpoints
                 return problem;
             notice.AfterCommit(transaction, "role.created", new { id, name }, Subject);
             var role = (await RoleQueries.FindAsync(directory.Deciding, id, cancellationToken))!;
-            return StoredResponse.Created(
-                $"/api/session/roles/{id}", role, json.Value.SerializerOptions, EntityVersion.Tag(role.Version).ToString());
+            return RowAnswer.Created($"/api/session/roles/{id}", role, json.Value.SerializerOptions);
         }, cancellationToken);
     }
 
@@ -104,14 +103,12 @@ internal static class RoleEndpoints
             deciding, id, name, permissions, EntityVersion.Required(context.Request), cancellationToken);
         if (problem is not null)
             return problem;
-        if (await RoleQueries.FindAsync(directory.Deciding, id, cancellationToken) is not { } role)
-            return Problems.NotFound("role");
-        if (!found)
-            return Problems.PreconditionFailed("role");
+        var role = await RoleQueries.FindAsync(directory.Deciding, id, cancellationToken);
+        if (!found || role is null)
+            return RowAnswer.Unchanged(role, "role");
         notice.AfterCommit(transaction, "role.updated", new { id, name }, Subject, PermissionsSubject);
         await transaction.CommitAsync(cancellationToken);
-        EntityVersion.Write(context, role.Version);
-        return TypedResults.Ok(role);
+        return RowAnswer.Ok(context, role);
     }
 
     private static async Task<IResult> DeleteAsync(
@@ -128,11 +125,7 @@ internal static class RoleEndpoints
         if (problem is not null)
             return problem;
         if (!found)
-        {
-            return await RoleQueries.FindAsync(directory.Deciding, id, cancellationToken) is null
-                ? Problems.NotFound("role")
-                : Problems.PreconditionFailed("role");
-        }
+            return RowAnswer.Unchanged(await RoleQueries.FindAsync(directory.Deciding, id, cancellationToken), "role");
         notice.AfterCommit(transaction, "role.deleted", new { id }, Subject, PermissionsSubject);
         await transaction.CommitAsync(cancellationToken);
         return TypedResults.NoContent();

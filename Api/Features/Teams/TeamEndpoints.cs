@@ -74,8 +74,7 @@ internal static class TeamEndpoints
                 return problem;
             notice.AfterCommit(transaction, "team.created", new { id, tidy.Name }, Subject);
             var team = (await TeamQueries.FindAsync(db, id, cancellationToken))!;
-            return StoredResponse.Created(
-                $"/api/session/teams/{id}", team, json.Value.SerializerOptions, EntityVersion.Tag(team.Version).ToString());
+            return RowAnswer.Created($"/api/session/teams/{id}", team, json.Value.SerializerOptions);
         }, cancellationToken);
     }
 
@@ -89,14 +88,12 @@ internal static class TeamEndpoints
             transaction, id, tidy, EntityVersion.Required(context.Request), cancellationToken);
         if (problem is not null)
             return problem;
-        if (await TeamQueries.FindAsync(db, id, cancellationToken) is not { } team)
-            return Problems.NotFound("team");
-        if (!found)
-            return Problems.PreconditionFailed("team");
+        var team = await TeamQueries.FindAsync(db, id, cancellationToken);
+        if (!found || team is null)
+            return RowAnswer.Unchanged(team, "team");
         notice.AfterCommit(transaction, "team.updated", new { id, team.Name }, Subject);
         await transaction.CommitAsync(cancellationToken);
-        EntityVersion.Write(context, team.Version);
-        return TypedResults.Ok(team);
+        return RowAnswer.Ok(context, team);
     }
 
     private static async Task<IResult> DeleteAsync(
@@ -104,11 +101,7 @@ internal static class TeamEndpoints
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
         if (!await TeamCommands.DeleteAsync(transaction, id, EntityVersion.Required(context.Request), cancellationToken))
-        {
-            return await TeamQueries.FindAsync(db, id, cancellationToken) is null
-                ? Problems.NotFound("team")
-                : Problems.PreconditionFailed("team");
-        }
+            return RowAnswer.Unchanged(await TeamQueries.FindAsync(db, id, cancellationToken), "team");
         notice.AfterCommit(transaction, "team.deleted", new { id }, Subject);
         await transaction.CommitAsync(cancellationToken);
         return TypedResults.NoContent();

@@ -13,14 +13,7 @@ internal static class TeamQueries
         PlatformDb db, ListQuestion ask, CursorCodec cursors, CancellationToken cancellationToken)
     {
         var teams = db.Teams;
-        var rows = teams.AsQueryable();
-        if (ask.After is { } place)
-        {
-            rows = rows.Where(team => EF.Functions.LessThan(
-                ValueTuple.Create(team.CreatedAt, team.Id), ValueTuple.Create(place.CreatedAt, place.Id)));
-        }
-        var page = await Select(db, rows.OrderByDescending(team => team.CreatedAt).ThenByDescending(team => team.Id)
-            .Skip(ask.Skip).Take(ask.Take)).ToListAsync(cancellationToken);
+        var page = await Select(db, ask.Of(teams)).ToListAsync(cancellationToken);
         long? total = ask.Counts ? await teams.LongCountAsync(cancellationToken) : null;
         return ask.Page(page, total, team => new Cursor(team.CreatedAt, team.Id), cursors);
     }

@@ -1,7 +1,7 @@
 namespace Platform.Data.Contacts;
 
 /// <summary>A person a tenant talks to; a row of <c>contacts</c>.</summary>
-public sealed class Contact : ITenantOwned
+public sealed class Contact : ITenantOwned, IListedRow
 {
     public Guid TenantId { get; init; }
 

@@ -1,7 +1,7 @@
 namespace Platform.Data.Imports;
 
 /// <summary>One uploaded file and how far it is; a row of <c>imports</c>.</summary>
-public sealed class Import : ITenantOwned
+public sealed class Import : ITenantOwned, IListedRow
 {
     public Guid TenantId { get; init; }
 

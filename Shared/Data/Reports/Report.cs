@@ -1,7 +1,7 @@
 namespace Platform.Data.Reports;
 
 /// <summary>A file written in the background for a user; a row of <c>reports</c>.</summary>
-public sealed class Report : IVersionedRow
+public sealed class Report : IVersionedRow, IListedRow
 {
     public Guid TenantId { get; init; }
 

@@ -1,7 +1,7 @@
 namespace Platform.Data.Scheduling;
 
 /// <summary>Somebody with whom a tenant's events are booked; a row of <c>professionals</c>.</summary>
-public sealed class Professional : IVersionedRow
+public sealed class Professional : IVersionedRow, IListedRow
 {
     public Guid TenantId { get; init; }
 

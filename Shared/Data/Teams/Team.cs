@@ -1,7 +1,7 @@
 namespace Platform.Data.Teams;
 
 /// <summary>Members who work on the same conversations; a row of <c>teams</c>.</summary>
-public sealed class Team : ITenantOwned
+public sealed class Team : ITenantOwned, IListedRow
 {
     public Guid TenantId { get; init; }
 
