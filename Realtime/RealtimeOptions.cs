@@ -11,6 +11,13 @@ internal sealed class RealtimeOptions
     [Required]
     public Uri KeysUri { get; set; } = new("http://api/.well-known/jwks.json");
 
+    /// <summary>
+    /// Where the Api says whom a token stands for; asked only of tokens of an external authority, <c>Auth:External</c>. Default: the Api, by
+    /// service discovery.
+    /// </summary>
+    [Required]
+    public Uri AccountUri { get; set; } = new("http://api/api/auth/me");
+
     /// <summary>Who issues access tokens. Default <c>platform</c>.</summary>
     [Required]
     public string Issuer { get; set; } = "platform";

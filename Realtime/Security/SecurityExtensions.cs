@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using Platform.Identity;
 
 namespace Platform.Realtime.Security;
 
@@ -10,21 +11,35 @@ internal static class SecurityExtensions
 {
     private const string TokenOrTicket = "TokenOrTicket";
 
-    /// <summary>Lets in who has an access token of the Api or a one-time ticket, from the service's own or an allowed origin.</summary>
+    // A connection ends when its token does; for the clocks of two machines a little is left.
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
+
+    /// <summary>Lets in who has an access token of the Api or of the external authority it takes, or a one-time ticket, from the service's own or an allowed origin.</summary>
     public static IHostApplicationBuilder AddRealtimeSecurity(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
         services.AddHttpClient(SigningKeys.ClientName);
         services.AddSingleton<SigningKeys>();
+        services.AddHttpClient(ExternalAccounts.ClientName);
+        services.AddSingleton<ExternalAccounts>();
+        services.AddExternalTokens<RealtimeOptions>(own => own.Issuer);
         services.AddAuthentication(TokenOrTicket)
-            .AddPolicyScheme(TokenOrTicket, null, scheme => scheme.ForwardDefaultSelector = context =>
-                context.Request.Query.ContainsKey(TicketAuthenticationHandler.Parameter)
-                    ? TicketAuthenticationHandler.Ticket
-                    : JwtBearerDefaults.AuthenticationScheme)
+            .AddPolicyScheme(TokenOrTicket, null, _ => { })
             .AddScheme<AuthenticationSchemeOptions, TicketAuthenticationHandler>(TicketAuthenticationHandler.Ticket, null)
             .AddJwtBearer();
         services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
             .Configure<SigningKeys, IOptions<RealtimeOptions>>(ConfigureBearer);
+        services.AddOptions<PolicySchemeOptions>(TokenOrTicket).Configure<IOptions<ExternalOptions>>((scheme, external) =>
+        {
+            var isExternal = ExternalTokens.Selector(external.Value);
+            scheme.ForwardDefaultSelector = context =>
+                context.Request.Query.ContainsKey(TicketAuthenticationHandler.Parameter) ? TicketAuthenticationHandler.Ticket
+                : isExternal(context.Request) ? ExternalTokens.SchemeName
+                : JwtBearerDefaults.AuthenticationScheme;
+        });
+        services.AddOptions<JwtBearerOptions>(ExternalTokens.SchemeName)
+            .Configure<AuthorityKeys, ExternalAccounts, IOptions<ExternalOptions>>((jwt, keys, accounts, external) =>
+                ExternalTokens.Configure(jwt, keys, external.Value, ClockSkew, accounts.IdentifyAsync, ChallengeAsync));
         services.AddAuthorization();
         services.AddCors();
         services.AddOptions<Microsoft.AspNetCore.Cors.Infrastructure.CorsOptions>()
@@ -53,20 +68,21 @@ internal static class SecurityExtensions
             RequireSignedTokens = true,
             RequireExpirationTime = true,
             IssuerSigningKeyResolver = (_, _, keyId, _) => keys.Find(keyId),
-            // A connection ends when its token does; for the clocks of two machines a little is left.
-            ClockSkew = TimeSpan.FromSeconds(5),
+            ClockSkew = ClockSkew,
         };
         bearer.Events = new JwtBearerEvents
         {
             OnMessageReceived = context => FetchKeyAsync(context, keys),
-            OnChallenge = context =>
-            {
-                if (!context.HttpContext.IsAuthenticationUnavailable())
-                    return Task.CompletedTask;
-                context.HandleResponse();
-                return context.HttpContext.AnswerUnavailable();
-            },
+            OnChallenge = ChallengeAsync,
         };
+    }
+
+    private static Task ChallengeAsync(JwtBearerChallengeContext context)
+    {
+        if (!context.HttpContext.IsAuthenticationUnavailable() && context.AuthenticateFailure is not AuthorityUnavailableException)
+            return Task.CompletedTask;
+        context.HandleResponse();
+        return context.HttpContext.AnswerUnavailable();
     }
 
     /// <summary>The resolver of keys can't wait for the Api, so the token's key is fetched before.</summary>

@@ -47,6 +47,7 @@ internal sealed class RealtimeServer : IAsyncDisposable
         {
             ["ConnectionStrings:redis"] = redis ?? (await GarnetServer.GetAsync()).ConnectionString,
             ["Realtime:KeysUri"] = api.KeysUri.ToString(),
+            ["Realtime:AccountUri"] = api.AccountUri.ToString(),
             ["Realtime:KeysMinInterval"] = "00:00:00.200",
             // Two busy cores may take longer than production would wait.
             ["Events:Timeout"] = "00:00:05",

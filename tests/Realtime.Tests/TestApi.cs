@@ -9,7 +9,10 @@ using Platform.Tenancy;
 
 namespace Platform.Realtime.Tests;
 
-/// <summary>The one thing Realtime wants of the Api: a web server that publishes signing keys. Issues tokens as the Api does.</summary>
+/// <summary>
+/// What Realtime wants of the Api: a web server that publishes signing keys, and says whom an external authority's token stands for.
+/// Issues tokens as the Api does.
+/// </summary>
 internal sealed class TestApi : IAsyncDisposable
 {
     private readonly List<ECDsaSecurityKey> _published = [];
@@ -26,12 +29,27 @@ internal sealed class TestApi : IAsyncDisposable
     /// <summary>Requests for the keys so far.</summary>
     public int Requests { get; private set; }
 
+    public Uri AccountUri => new($"http://127.0.0.1:{Port}/api/auth/me");
+
+    /// <summary>What is answered there to a request's <c>Authorization</c>; an operator's account by default.</summary>
+    public Func<string, (int Status, object Body)> Account { get; set; } = _ => (200, Me(null));
+
+    /// <summary>Requests for accounts so far.</summary>
+    public int Asked { get; private set; }
+
     public Uri KeysUri => new($"http://127.0.0.1:{Port}/.well-known/jwks.json");
 
     /// <summary>The key tokens are signed with.</summary>
     public ECDsaSecurityKey Key { get; private set; }
 
     public static ECDsaSecurityKey NewKey() => new(ECDsa.Create(ECCurve.NamedCurves.nistP256)) { KeyId = Guid.NewGuid().ToString("N") };
+
+    /// <summary>An account as the Api tells of it.</summary>
+    public static object Me(TenantId? tenant, params string[] permissions) => new
+    {
+        userId = Guid.CreateVersion7(), tenantId = tenant?.Value, tenant = "test", plan = "pro", email = "ada@example.com", name = "Ada",
+        roles = Array.Empty<string>(), permissions,
+    };
 
     public async Task StartAsync()
     {
@@ -41,6 +59,13 @@ internal sealed class TestApi : IAsyncDisposable
         _server = builder.Build();
         _server.Run(async context =>
         {
+            if (context.Request.Path == AccountUri.AbsolutePath)
+            {
+                Asked++;
+                (context.Response.StatusCode, var body) = Account(context.Request.Headers.Authorization.ToString());
+                await context.Response.WriteAsJsonAsync(body);
+                return;
+            }
             Requests++;
             await context.Response.WriteAsJsonAsync(new
             {

@@ -7,6 +7,7 @@ using Microsoft.IdentityModel.Tokens;
 using Platform.Api.Features.ApiKeys;
 using Platform.Api.Features.Auth.External;
 using Platform.Api.Http;
+using Platform.Identity;
 using Platform.Tenancy;
 
 namespace Platform.Api.Features.Auth;
@@ -34,7 +35,7 @@ internal static class AuthExtensions
         services.AddVerifiedTokens();
         services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
             .Configure<SigningKeys, IOptions<AuthOptions>, IOptions<ExternalOptions>>(
-                (jwt, keys, auth, external) => Configure(jwt, keys, auth.Value, ExternalAuthority.Selector(external.Value)));
+                (jwt, keys, auth, external) => Configure(jwt, keys, auth.Value, ExternalTokens.Selector(external.Value)));
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
     }
 
@@ -71,7 +72,7 @@ internal static class AuthExtensions
     {
         jwt.MapInboundClaims = false;
         jwt.ForwardDefaultSelector = context => ApiKeyHandler.IsPresented(context.Request) ? ApiKeyHandler.SchemeName
-            : isExternal(context.Request) ? ExternalAuthority.SchemeName : null;
+            : isExternal(context.Request) ? ExternalTokens.SchemeName : null;
         jwt.ConfigurationManager = keys;
         jwt.TokenValidationParameters = new TokenValidationParameters
         {

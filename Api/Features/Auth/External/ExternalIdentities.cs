@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Npgsql;
+using Platform.Identity;
 using Platform.Tenancy;
 
 namespace Platform.Api.Features.Auth.External;
@@ -146,7 +147,7 @@ internal sealed partial class ExternalIdentities(
         }
         own.AddRange(account.EffectiveRoles.Select(role => new Claim(PlatformClaims.Role, role)));
         own.AddRange(account.EffectivePermissions.Select(permission => new Claim(PlatformClaims.Permission, permission)));
-        return new PlatformPrincipal(new ClaimsIdentity(own, ExternalAuthority.SchemeName, JwtRegisteredClaimNames.Name, PlatformClaims.Role));
+        return new PlatformPrincipal(new ClaimsIdentity(own, ExternalTokens.SchemeName, JwtRegisteredClaimNames.Name, PlatformClaims.Role));
     }
 
     private bool IsFresh(Found found) => time.GetElapsedTime(found.ReadAt) < Lifetime;

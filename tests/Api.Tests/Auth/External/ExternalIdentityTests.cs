@@ -2,6 +2,7 @@ using System.Net;
 using Npgsql;
 using Platform.Data.Seed;
 using Platform.Tenancy;
+using Platform.Testing;
 
 namespace Platform.Api.Tests.Auth.External;
 

@@ -1,3 +1,5 @@
+using Platform.Testing;
+
 namespace Platform.Api.Tests.Auth.External;
 
 /// <summary>A replica that accepts tokens of an authority of its own.</summary>

@@ -1,8 +1,9 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 
-namespace Platform.Api.Features.Auth.External;
+namespace Platform.Identity;
 
 /// <summary>
 /// The keys the external authority signs with, through its discovery document: read when first needed, then every
@@ -10,7 +11,7 @@ namespace Platform.Api.Features.Auth.External;
 /// answer. While the authority is away the known keys go on; without any, whoever asks within five seconds of a failed try is
 /// told at once.
 /// </summary>
-internal sealed partial class AuthorityKeys : IConfigurationManager<OpenIdConnectConfiguration>, IDisposable
+public sealed partial class AuthorityKeys : IConfigurationManager<OpenIdConnectConfiguration>, IDisposable
 {
     private const int LongestDocument = 1 << 20;
     private static readonly TimeSpan RetryWithoutKeys = TimeSpan.FromSeconds(5);

@@ -1,11 +1,11 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace Platform.Api.Features.Auth.External;
+namespace Platform.Identity;
 
 /// <summary>An OpenID Connect authority whose access tokens are accepted beside the platform's own, section <c>Auth:External</c>.</summary>
 public sealed class ExternalOptions : IValidatableObject
 {
-    public const string Section = AuthOptions.Section + ":External";
+    public const string Section = "Auth:External";
 
     /// <summary>Where the authority is: its discovery document lies below <c>/.well-known</c>. Default none: nobody comes this way.</summary>
     public string? Authority { get; set; }
@@ -40,9 +40,11 @@ public sealed class ExternalOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan KeysMinInterval { get; set; } = TimeSpan.FromMinutes(1);
 
-    internal bool IsEnabled => !string.IsNullOrEmpty(Authority);
+    /// <summary>Whether there is an authority.</summary>
+    public bool IsEnabled => !string.IsNullOrEmpty(Authority);
 
-    internal string EffectiveIssuer => string.IsNullOrEmpty(Issuer) ? Authority ?? "" : Issuer;
+    /// <summary>What <c>iss</c> must be.</summary>
+    public string EffectiveIssuer => string.IsNullOrEmpty(Issuer) ? Authority ?? "" : Issuer;
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -5,9 +5,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
-using Platform.Testing;
 
-namespace Platform.Api.Tests.Auth.External;
+namespace Platform.Testing;
 
 /// <summary>An OpenID Connect authority, as far as an API sees one: a web server with a discovery document and keys.</summary>
 public sealed class TestAuthority : IAsyncDisposable
@@ -33,6 +32,14 @@ public sealed class TestAuthority : IAsyncDisposable
     public string? Issuer { get; set; }
 
     public static RsaSecurityKey NewKey() => new(RSA.Create(2048)) { KeyId = Guid.NewGuid().ToString("N") };
+
+    /// <summary>A new one, started.</summary>
+    public static async Task<TestAuthority> RunAsync()
+    {
+        var authority = new TestAuthority();
+        await authority.StartAsync();
+        return authority;
+    }
 
     public async Task StartAsync()
     {

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text.Json;
 
-namespace Platform.Api.Features.Auth.External;
+namespace Platform.Identity;
 
 /// <summary>Reads whom a token says it is from, believing nothing: only to choose who verifies it.</summary>
 internal static class IssuerPeek
