@@ -69,16 +69,17 @@ internal static class BillingAnalytics
         .Join(db.Set<PlanTerms>(), tenant => tenant.Plan, plan => plan.Name, (tenant, plan) => plan)
         .SingleAsync(cancellationToken);
 
-    /// <summary>Indexes: usage_counters_pkey, contacts_created_idx, memberships_pkey.</summary>
+    /// <summary>Indexes: usage_counters_pkey, contacts_created_idx, memberships_pkey, subscriptions_pkey.</summary>
     private static async Task<IReadOnlyList<BillingUsage>> UsageAsync(
         PlatformDb db, PlanTerms plan, DateOnly month, CancellationToken cancellationToken)
     {
         var metrics = new[] { UsageMetrics.Messages, UsageMetrics.Campaigns, UsageMetrics.Imports, UsageMetrics.Reports };
         var used = await db.Set<UsageCounter>().Where(row => metrics.Contains(row.Metric) && row.Period == month)
             .ToDictionaryAsync(row => row.Metric, row => row.Value, cancellationToken);
+        var subscribed = await db.Set<Subscription>().Select(row => (int?)row.Seats).SingleOrDefaultAsync(cancellationToken);
         return
         [
-            new("seats", await db.Set<Membership>().LongCountAsync(cancellationToken), plan.Seats),
+            new(Seats.Limit, await db.Set<Membership>().LongCountAsync(cancellationToken), Seats.Allowed(subscribed, plan.Seats)),
             new("contacts", await db.Contacts.LongCountAsync(cancellationToken), plan.Contacts),
             .. metrics.Select(metric => new BillingUsage(
                 metric, used.GetValueOrDefault(metric), metric == UsageMetrics.Messages ? plan.MonthlyMessages : null)),
