@@ -1,3 +1,4 @@
+using Npgsql;
 using Platform.Jobs.Engine;
 using static Platform.Jobs.Tests.JobsDatabase;
 
@@ -103,10 +104,12 @@ public sealed class RetryTests(JobsDatabase database) : IClassFixture<JobsDataba
         var unknown = await database.EnqueueAsync(Acme, new UnknownWork(1));
         var unreadable = await database.InTransactionAsync(Acme, async transaction =>
         {
-            var id = await database.Queue.EnqueueAsync(transaction, Acme, new Work(1), new JobOptions { Delay = TimeSpan.FromMilliseconds(100) });
+            var id = await database.Queue.EnqueueAsync(transaction, Acme, new Work(1));
+            await using var spoil = new NpgsqlCommand("UPDATE jobs.job SET payload = '{\"number\": \"many\"}' WHERE id = $1", transaction.Connection, transaction);
+            spoil.Parameters.AddWithValue(id);
+            await spoil.ExecuteNonQueryAsync();
             return id;
         });
-        await database.ExecuteAsync("UPDATE jobs.job SET payload = '{\"number\": \"many\"}' WHERE id = $1", unreadable);
         var fine = await database.EnqueueAsync(Acme, new Work(2));
 
         Assert.Contains("'test.unknown'", (await database.WaitForAsync(Acme, unknown, JobStates.Dead)).Error, StringComparison.Ordinal);

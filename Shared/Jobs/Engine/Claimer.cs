@@ -24,6 +24,7 @@ internal sealed class Claimer(
     private readonly ClaimHorizon _horizon = new(time);
     private TimeSpan? _nextDue;
     private DateTime _lastStart = DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc);
+    private DateTime _newestStart;
     private int? _unread;
 
     public async Task RunAsync(CancellationToken stopping)
@@ -93,6 +94,7 @@ internal sealed class Claimer(
         var claimed = new List<ClaimedJob>();
         var newRules = false;
         _unread = worker;
+        _newestStart = _lastStart;
         var sent = time.GetTimestamp();
         await using (var reader = await batch.ExecuteReaderAsync(CancellationToken.None))
         {
@@ -139,7 +141,9 @@ internal sealed class Claimer(
             }
         }
 
+        // Not before: what was read of a claim whose end never came isn't run, and is put back with the rest of it.
         _unread = null;
+        _lastStart = _newestStart;
         _horizon.Took(time.GetElapsedTime(sent), claimed.Count);
         if (newRules)
             queues.Limit(rules.Limited);
@@ -202,8 +206,8 @@ internal sealed class Claimer(
     private ClaimedJob Read(NpgsqlDataReader reader, int worker)
     {
         var startedAt = reader.GetDateTime(7);
-        if (startedAt > _lastStart)
-            _lastStart = startedAt;
+        if (startedAt > _newestStart)
+            _newestStart = startedAt;
         var queue = reader.GetString(3);
         return new(
             reader.GetInt64(0),

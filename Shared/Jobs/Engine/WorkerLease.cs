@@ -32,7 +32,9 @@ internal sealed class WorkerLease(
         var sentAt = time.GetTimestamp();
         var id = (int)(await command.ExecuteScalarAsync(cancellationToken))!;
         Volatile.Write(ref _renewedAt, sentAt);
-        _id = id;
+        // Of two that asked at once both go by the first one's; the other's lease runs out.
+        if (Interlocked.CompareExchange(ref _id, id, null) is int first)
+            return first;
         logger.Registered(id, name, string.Join(", ", queues));
         return id;
     }

@@ -69,10 +69,11 @@ public sealed class HotTableTests(JobsDatabase database) : IClassFixture<JobsDat
     public async Task Dead_rows_are_vacuumed_by_the_leader_but_not_again_and_again_while_a_snapshot_keeps_them()
     {
         await database.ExecuteAsync("ALTER TABLE jobs.pending SET (autovacuum_enabled = false)");
-        // Off while it starts, so that only this test vacuums.
+        // The leader's own is off, so that only this one vacuums.
         await using var host = await StartAsync(options => options.VacuumAbove = 0);
-        host.Services.GetRequiredService<IOptions<JobWorkerOptions>>().Value.VacuumAbove = 1500;
-        var vacuum = host.Services.GetServices<LeaderDuty>().OfType<HotTableVacuum>().Single();
+        var vacuum = new HotTableVacuum(
+            host.Services.GetRequiredService<JobDatabase>(), host.Services.GetRequiredService<IndexRebuild>(), TimeProvider.System,
+            Options.Create(new JobWorkerOptions { VacuumAbove = 1500 }));
         await using (var connection = await database.App.OpenConnectionAsync())
         await using (var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead))
         {
