@@ -18,17 +18,9 @@ internal sealed partial class JobQueue(EnqueueHints hints, TimeProvider time) : 
         CancellationToken cancellationToken = default)
         where TPayload : notnull
     {
-        var definition = JobDefinition<TPayload>.Value;
-        options ??= JobOptions.Default;
-        Check(definition, options);
-        var id = Guid.CreateVersion7(time.GetUtcNow());
-        using var activity = StartActivity(definition, options, tenant, id);
-        var json = JobJson.Payload(payload);
-        if (options is not { Lane: null, UniqueKey: null })
-            return await EnqueueKeyedAsync(transaction, tenant, id, definition, options, json, cancellationToken);
-        var command = FreeCommand(JobSql.Enqueue, tenant, id, definition, options, json);
-        await SendAsync(transaction.Connection!, transaction, command, Hint(definition, options), cancellationToken);
-        return id;
+        var job = Prepare(tenant, payload, options);
+        using var activity = StartActivity(job.Definition, job.Options, tenant, job.Id);
+        return await EnqueueAsync(transaction, job, cancellationToken);
     }
 
     public async Task<Guid> EnqueueAsync<TPayload>(
@@ -39,23 +31,19 @@ internal sealed partial class JobQueue(EnqueueHints hints, TimeProvider time) : 
         CancellationToken cancellationToken = default)
         where TPayload : notnull
     {
-        var definition = JobDefinition<TPayload>.Value;
-        options ??= JobOptions.Default;
-        Check(definition, options);
+        var job = Prepare(tenant, payload, options);
+        using var activity = StartActivity(job.Definition, job.Options, tenant, job.Id);
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        if (options is not { Lane: null, UniqueKey: null })
+        if (job.IsFree)
         {
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await SetTenantAsync(transaction, tenant, cancellationToken);
-            var existing = await EnqueueAsync(transaction, tenant, payload, options, cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-            return existing;
+            await SendAsync(connection, null, Command(JobSql.EnqueueAlone, job), Hint(job.Definition, job.Options), cancellationToken);
+            return job.Id;
         }
 
-        var id = Guid.CreateVersion7(time.GetUtcNow());
-        using var activity = StartActivity(definition, options, tenant, id);
-        var command = FreeCommand(JobSql.EnqueueAlone, tenant, id, definition, options, JobJson.Payload(payload));
-        await SendAsync(connection, null, command, Hint(definition, options), cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await SetTenantAsync(transaction, tenant, cancellationToken);
+        var id = await EnqueueAsync(transaction, job, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         return id;
     }
 
@@ -144,9 +132,24 @@ internal sealed partial class JobQueue(EnqueueHints hints, TimeProvider time) : 
     /// <summary>The channel on which workers hear of wishes to cancel.</summary>
     public const string CancelChannel = "jobs_cancel";
 
-    private static NpgsqlBatchCommand FreeCommand(
-        string sql, TenantId tenant, Guid id, JobAttribute definition, JobOptions options, byte[] json) =>
-        Command(sql, new NpgsqlParameter<Guid> { TypedValue = id }, Json(json), tenant, definition, options);
+    /// <exception cref="JobException">The payload or the options can't be a job's.</exception>
+    private NewJob Prepare<TPayload>(TenantId tenant, TPayload payload, JobOptions? options)
+        where TPayload : notnull
+    {
+        var definition = JobDefinition<TPayload>.Value;
+        options ??= JobOptions.Default;
+        Check(definition, options);
+        return new NewJob(Guid.CreateVersion7(time.GetUtcNow()), tenant, definition, options, JobJson.Payload(payload));
+    }
+
+    private async Task<Guid> EnqueueAsync(NpgsqlTransaction transaction, NewJob job, CancellationToken cancellationToken)
+    {
+        if (!job.IsFree)
+            return await EnqueueKeyedAsync(transaction, job, cancellationToken);
+        await SendAsync(
+            transaction.Connection!, transaction, Command(JobSql.Enqueue, job), Hint(job.Definition, job.Options), cancellationToken);
+        return job.Id;
+    }
 
     /// <summary>One round trip; without a transaction of the caller's the statements are one of their own.</summary>
     private static async Task SendAsync(
@@ -167,15 +170,9 @@ internal sealed partial class JobQueue(EnqueueHints hints, TimeProvider time) : 
         await set.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private async Task<Guid> EnqueueKeyedAsync(
-        NpgsqlTransaction transaction,
-        TenantId tenant,
-        Guid id,
-        JobAttribute definition,
-        JobOptions options,
-        byte[] json,
-        CancellationToken cancellationToken)
+    private async Task<Guid> EnqueueKeyedAsync(NpgsqlTransaction transaction, NewJob job, CancellationToken cancellationToken)
     {
+        var options = job.Options;
         // The key's holder can finish between the insert that met it and the look at it: then the key is free, try again.
         for (var attempt = 0; attempt < 10; attempt++)
         {
@@ -183,16 +180,16 @@ internal sealed partial class JobQueue(EnqueueHints hints, TimeProvider time) : 
             if (options.Lane is not null)
             {
                 var locked = new NpgsqlBatchCommand(JobSql.LockLane);
-                locked.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
+                locked.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = job.Tenant.Value });
                 locked.Parameters.Add(new NpgsqlParameter<string> { TypedValue = options.Lane });
                 batch.BatchCommands.Add(locked);
             }
 
-            var command = Command(JobSql.EnqueueKeyed, new NpgsqlParameter<Guid> { TypedValue = id }, Json(json), tenant, definition, options);
+            var command = Command(JobSql.EnqueueKeyed, job);
             command.Parameters.Add(Text(options.Lane));
-            command.Parameters.Add(Text(options.UniqueKey is { } key ? $"{definition.Type}:{key}" : null));
+            command.Parameters.Add(Text(options.UniqueKey is { } key ? $"{job.Definition.Type}:{key}" : null));
             batch.BatchCommands.Add(command);
-            if (Hint(definition, options) is { } hint)
+            if (Hint(job.Definition, options) is { } hint)
                 batch.BatchCommands.Add(hint);
 
             await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
@@ -218,6 +215,9 @@ internal sealed partial class JobQueue(EnqueueHints hints, TimeProvider time) : 
         notify.Parameters.Add(new NpgsqlParameter<string> { TypedValue = payload });
         return notify;
     }
+
+    private static NpgsqlBatchCommand Command(string sql, NewJob job) =>
+        Command(sql, new NpgsqlParameter<Guid> { TypedValue = job.Id }, Json(job.Json), job.Tenant, job.Definition, job.Options);
 
     private static NpgsqlBatchCommand Command(
         string sql, NpgsqlParameter id, NpgsqlParameter payload, TenantId tenant, JobAttribute definition, JobOptions options)
@@ -266,5 +266,12 @@ internal sealed partial class JobQueue(EnqueueHints hints, TimeProvider time) : 
             throw new JobException("A job's timeout is at least one second.");
         if ((options.RetentionDays ?? definition.RetentionDays) is < 1 or > MaxRetentionDays)
             throw new JobException("A job is kept for 1 to 3,650 days.");
+    }
+
+    /// <summary>A job that was checked and written out, on its way to the database.</summary>
+    private readonly record struct NewJob(Guid Id, TenantId Tenant, JobAttribute Definition, JobOptions Options, byte[] Json)
+    {
+        /// <summary>Neither a lane nor a unique key.</summary>
+        public bool IsFree => Options is { Lane: null, UniqueKey: null };
     }
 }
