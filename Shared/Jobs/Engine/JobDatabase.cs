@@ -13,8 +13,11 @@ internal sealed class JobDatabase : IAsyncDisposable
     private const string Planning =
         "-c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off -c plan_cache_mode=force_generic_plan";
 
+    private readonly string _connectionString;
+
     public JobDatabase(IOptions<JobWorkerOptions> options)
     {
+        _connectionString = options.Value.ConnectionString;
         var seconds = Math.Max(1, (int)options.Value.CommandTimeout.TotalSeconds);
         var settings = new NpgsqlConnectionStringBuilder(options.Value.ConnectionString)
         {
@@ -53,6 +56,30 @@ internal sealed class JobDatabase : IAsyncDisposable
     public NpgsqlDataSource Claims { get; }
 
     public string ListenerConnectionString { get; }
+
+    /// <summary>A connection of its own for work on whole tables, which takes longer than any other command may.</summary>
+    /// <param name="longest">After which the server ends the statement.</param>
+    public async Task<NpgsqlConnection> OpenUpkeepAsync(TimeSpan longest, CancellationToken cancellationToken)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(_connectionString)
+        {
+            Pooling = false,
+            ApplicationName = "platform-jobs-upkeep",
+            CommandTimeout = (int)longest.TotalSeconds + 10,
+            Options = $"-c statement_timeout={longest.TotalMilliseconds}",
+        };
+        var connection = new NpgsqlConnection(settings.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -26,8 +26,6 @@ internal sealed class HotTableVacuum(JobDatabase database, IndexRebuild table, T
             await VacuumAsync(lead);
             await Task.Delay(Interval, time, lead);
         }
-
-        await Task.Delay(Timeout.InfiniteTimeSpan, time, lead);
     }
 
     /// <returns>Whether it was time to.</returns>
@@ -38,12 +36,9 @@ internal sealed class HotTableVacuum(JobDatabase database, IndexRebuild table, T
             return false;
 
         // The end of the table isn't given back: that locks everybody out, and it grows again at once. If autovacuum is at it, let it.
-        await using (var connection = await database.Writes.OpenConnectionAsync(cancellationToken))
+        await using (var connection = await database.OpenUpkeepAsync(Longest, cancellationToken))
         await using (var vacuum = new NpgsqlCommand("VACUUM (SKIP_LOCKED, TRUNCATE OFF) jobs.pending", connection))
-        {
-            vacuum.CommandTimeout = (int)Longest.TotalSeconds;
             await vacuum.ExecuteNonQueryAsync(cancellationToken);
-        }
 
         _left = (await table.SizeAsync(cancellationToken)).DeadRows;
         _vacuumedAt = time.GetTimestamp();

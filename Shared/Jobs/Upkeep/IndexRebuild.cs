@@ -39,15 +39,7 @@ internal sealed class IndexRebuild(JobDatabase database, TimeProvider time, IOpt
 
         var start = time.GetTimestamp();
         logger.Rebuilding(name, bytes, rows);
-        var settings = new NpgsqlConnectionStringBuilder(options.Value.ConnectionString)
-        {
-            Pooling = false,
-            ApplicationName = "platform-jobs-upkeep",
-            CommandTimeout = (int)Longest.TotalSeconds + 10,
-            Options = $"-c statement_timeout={Longest.TotalMilliseconds}",
-        };
-        await using var connection = new NpgsqlConnection(settings.ConnectionString);
-        await connection.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenUpkeepAsync(Longest, cancellationToken);
 #pragma warning disable CA2100 // The name comes from the catalog and is quoted.
         await using var command = new NpgsqlCommand($"REINDEX INDEX CONCURRENTLY jobs.\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"", connection);
 #pragma warning restore CA2100
