@@ -5,18 +5,18 @@ namespace Platform.Bench;
 /// <summary>From before the enqueueing transaction to the handler's start, at 200 jobs a second.</summary>
 internal static class LatencyBench
 {
-    private const int Rate = 200, WarmUp = 200;
+    private const int Rate = 200, WarmUp = 2000;
 
     public static async Task<int> RunAsync(BenchServer server, BenchSettings settings)
     {
         var jobs = Math.Min(settings.Jobs, 3000);
         var engine = await MeasureAsync(server, jobs);
-        Report.Line($"{jobs:N0} jobs at {Rate}/s, from before the enqueueing transaction to the start");
+        Report.Line($"{jobs:N0} jobs at {Rate}/s, from before the enqueueing transaction to the start, after {WarmUp:N0} more to warm up");
         Report.Latencies("engine", engine);
         foreach (var kind in await RivalPackages.PrepareAsync(settings.Rivals))
         {
             await using var rival = await Rival.StartAsync(kind, server);
-            Report.Latencies(kind.Title, [.. (await rival.LatencyAsync(jobs, Rate)).Order()]);
+            Report.Latencies(kind.Title, [.. (await rival.LatencyAsync(jobs + WarmUp, Rate)).Skip(WarmUp).Order()]);
         }
 
         Report.AtMost("engine p50", Report.Percentile(engine, 0.5), 2, "ms");

@@ -11,7 +11,7 @@ namespace Platform.Jobs.Tests;
 public sealed class HeldSnapshotTests(JobsDatabase database) : IClassFixture<JobsDatabase>
 {
     private const string Queue = "work";
-    private readonly FakeTime _time = new();
+    private readonly ManualClock _time = new();
 
     [Fact]
     public async Task Claim_from_the_horizon_reads_a_fraction_of_what_one_from_the_beginning_reads()
@@ -140,16 +140,5 @@ public sealed class HeldSnapshotTests(JobsDatabase database) : IClassFixture<Job
         var top = plan.RootElement[0].GetProperty("Plan");
         return (top.GetProperty("Shared Hit Blocks").GetInt64() + top.GetProperty("Shared Read Blocks").GetInt64(),
             (long)top.GetProperty("Actual Rows").GetDouble());
-    }
-
-    private sealed class FakeTime : TimeProvider
-    {
-        private long _now = 1;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _now;
-
-        public void Advance(TimeSpan by) => _now += by.Ticks;
     }
 }

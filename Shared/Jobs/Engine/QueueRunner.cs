@@ -35,7 +35,7 @@ internal sealed class QueueRunner(string queue, JobQueueOptions options, JobRunn
     /// <summary>Whose turn is next.</summary>
     public TenantTurns Turns { get; } = new();
 
-    /// <summary>Whether the last claim found any: then a place that becomes free is worth a look.</summary>
+    /// <summary>Whether the last claim found many, or there was no place for one: then a place that becomes free is worth a look.</summary>
     public bool MayHaveMore { get; set; }
 
     /// <summary>Jobs claimed and not yet ended, buffered or running.</summary>
@@ -55,6 +55,13 @@ internal sealed class QueueRunner(string queue, JobQueueOptions options, JobRunn
     {
         Adapt();
         var places = Target - Held;
+        if (places >= Threshold)
+            return places;
+
+        // Nobody looks now, so whoever ends next says so; unless he has ended in between.
+        MayHaveMore = true;
+        Interlocked.MemoryBarrier();
+        places = Target - Held;
         return places >= Threshold ? places : 0;
     }
 

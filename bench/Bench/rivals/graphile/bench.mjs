@@ -89,7 +89,6 @@ if (mode === "migrate") {
     utils.addJob("noop", { at: now() });
   }
   await finished;
-  latencies.sort((a, b) => a - b);
   say({ latencies });
   await utils.release();
   await runner.stop();
