@@ -8,6 +8,8 @@ namespace Platform.Jobs.Tests;
 [Trait("Req", "F6")]
 public sealed partial class ClaimPlanTests(JobsDatabase database) : IClassFixture<JobsDatabase>
 {
+    private const string Few = "1, '{}', 32, '{}'";
+
     [Theory]
     [InlineData("pending_claim")]
     [InlineData("pending_pkey")]
@@ -18,6 +20,15 @@ public sealed partial class ClaimPlanTests(JobsDatabase database) : IClassFixtur
     [InlineData("paused_tenants_pkey")]
     public async Task Claim_uses_the_index(string index) =>
         Assert.Contains($" using {index} ", await PlanAsync(JobSql.Claim), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("pending_claim")]
+    [InlineData("pending_pkey")]
+    [InlineData("job_pkey")]
+    [InlineData("workers_pkey")]
+    [InlineData("queues_pkey")]
+    public async Task Claim_of_few_uses_the_index(string index) =>
+        Assert.Contains($" using {index} ", await PlanAsync(JobSql.ClaimFew, Few), StringComparison.Ordinal);
 
     [Fact]
     public async Task Weighed_claim_uses_the_weights_index() =>
@@ -31,6 +42,7 @@ public sealed partial class ClaimPlanTests(JobsDatabase database) : IClassFixtur
     [Fact]
     public async Task Claims_scan_no_table()
     {
+        Assert.Empty(Scans().Matches(await PlanAsync(JobSql.ClaimFew, Few)).Select(match => match.Groups[1].Value).Except(["paused_tenants"]));
         foreach (var sql in (string[])[JobSql.Claim, JobSql.ClaimWeighed, JobSql.ClaimLimited])
             Assert.Empty(Scans().Matches(await PlanAsync(sql)).Select(match => match.Groups[1].Value).Except(["paused_tenants"]));
     }
@@ -45,7 +57,7 @@ public sealed partial class ClaimPlanTests(JobsDatabase database) : IClassFixtur
         Assert.DoesNotContain("rate_limits", plan, StringComparison.Ordinal);
     }
 
-    private async Task<string> PlanAsync(string sql)
+    private async Task<string> PlanAsync(string sql, string parameters = "1, '{}', '{}', '{}', '{}', '{}', '{}', '{}'")
     {
         await using var connection = new NpgsqlConnection(database.QueueConnectionString);
         await connection.OpenAsync();
@@ -56,7 +68,7 @@ public sealed partial class ClaimPlanTests(JobsDatabase database) : IClassFixtur
         await using (var prepare = new NpgsqlCommand("PREPARE claim AS " + sql, connection))
 #pragma warning restore CA2100
             await prepare.ExecuteNonQueryAsync();
-        await using var command = new NpgsqlCommand("EXPLAIN EXECUTE claim (1, '{}', '{}', '{}', '{}', '{}', '{}', '{}')", connection);
+        await using var command = new NpgsqlCommand($"EXPLAIN EXECUTE claim ({parameters})", connection);
         await using var reader = await command.ExecuteReaderAsync();
         var lines = new List<string>();
         while (await reader.ReadAsync())

@@ -23,6 +23,9 @@ internal sealed class ClaimHorizon(TimeProvider time)
     private TimeSpan _lookTook;
     private bool _looking = true;
 
+    /// <summary>Whether claims are slow.</summary>
+    public bool IsSlow => _slow;
+
     /// <summary>Whether the next claim should also ask where the queues begin now.</summary>
     public bool WantsMarks => _slow && time.GetElapsedTime(_markedAt) >= MarkInterval;
 

@@ -46,8 +46,12 @@ internal sealed class Claimer(
                 var wanted = queues.Wanted();
                 if (wanted.Count > 0)
                 {
-                    // What this claim left comes with the next place that gets free, or after the pause.
-                    if (await ClaimAsync(wanted, stopping))
+                    var (found, more) = await ClaimAsync(wanted, stopping);
+                    if (more)
+                        continue;
+
+                    // What a claim that chose left comes with the next place that gets free, or after the pause.
+                    if (found)
                         pause = FirstPause;
                     wait = Soonest(pause);
                 }
@@ -76,8 +80,8 @@ internal sealed class Claimer(
     private bool WantsPromotion =>
         _promotedAt is not { } at || time.GetElapsedTime(at) is var elapsed && (elapsed >= PromoteInterval || elapsed >= _nextDue);
 
-    /// <returns>True when there may be more.</returns>
-    private async Task<bool> ClaimAsync(IReadOnlyList<(QueueRunner Queue, int Places)> wanted, CancellationToken stopping)
+    /// <returns>Whether any were found, and whether there were too many to take without choosing: then the next claim chooses.</returns>
+    private async Task<(bool Found, bool More)> ClaimAsync(IReadOnlyList<(QueueRunner Queue, int Places)> wanted, CancellationToken stopping)
     {
         var worker = await lease.HoldAsync(stopping);
         if (_unread is { } unread)
@@ -88,11 +92,10 @@ internal sealed class Claimer(
 
         var free = wanted.Where(w => !w.Queue.ClaimsAlone).ToArray();
         var alone = wanted.Where(w => w.Queue.ClaimsAlone).ToArray();
-        var limited = Array.FindAll(alone, w => w.Queue.Limited);
 
         await using var connection = await database.Claims.OpenConnectionAsync(stopping);
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(LockWorker(worker));
+        batch.BatchCommands.Add(ClaimCommands.LockWorker(worker));
         var promote = WantsPromotion;
         if (promote)
             batch.BatchCommands.Add(new NpgsqlBatchCommand(JobSql.PromoteDue));
@@ -101,23 +104,18 @@ internal sealed class Claimer(
             batch.BatchCommands.Add(look);
         var mark = _horizon.WantsMarks;
         if (mark)
-            batch.BatchCommands.Add(Horizon(wanted));
+            batch.BatchCommands.Add(ClaimCommands.Horizon(wanted, _horizon));
         _horizon.Begin();
-        if (free.Length > 0)
-            batch.BatchCommands.Add(Claim(worker, free, limited: false));
-        if (alone.Length > 0)
-        {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(JobSql.LockClaims));
-            batch.BatchCommands.Add(Claim(worker, alone, limited.Length > 0));
-        }
-
-        if (limited.Length > 0)
-            batch.BatchCommands.Add(NextPermit(limited));
+        var few = !mark && !_horizon.IsSlow && !wanted.Any(w => w.Queue.MayHaveMore);
+        if (few)
+            batch.BatchCommands.Add(ClaimCommands.Few(worker, free, alone));
+        else
+            ClaimCommands.AddChoices(batch, worker, free, alone, rules, _horizon);
 
         // Not cancelled half-way, for a claim that is committed must also be run; and run only when it is committed, which
         // it is when the reader is closed: the end of a quick job would not find its row as claimed otherwise.
         var claimed = new List<ClaimedJob>();
-        var newRules = false;
+        var (newRules, more) = (false, false);
         _unread = worker;
         _newestStart = _lastStart;
         var sent = time.GetTimestamp();
@@ -147,31 +145,11 @@ internal sealed class Claimer(
                 }
             }
 
-            if (free.Length > 0)
-            {
-                await reader.NextResultAsync(CancellationToken.None);
-                while (await reader.ReadAsync(CancellationToken.None))
-                    claimed.Add(Read(reader, worker));
-            }
-
-            if (alone.Length > 0)
-            {
-                await reader.NextResultAsync(CancellationToken.None);
-                await reader.NextResultAsync(CancellationToken.None);
-                while (await reader.ReadAsync(CancellationToken.None))
-                    claimed.Add(Read(reader, worker));
-            }
-
-            if (limited.Length > 0)
-            {
-                await reader.NextResultAsync(CancellationToken.None);
-                await reader.ReadAsync(CancellationToken.None);
-                _nextPermit = Seconds(reader, 0);
-            }
+            _nextPermit = null;
+            if (few)
+                more = await ReadFewAsync(reader, worker, claimed);
             else
-            {
-                _nextPermit = null;
-            }
+                await ReadChoicesAsync(reader, worker, free.Length > 0, alone.Length > 0, claimed);
         }
 
         // Not before: what was read of a claim whose end never came isn't run, and is put back with the rest of it.
@@ -182,7 +160,7 @@ internal sealed class Claimer(
             queues.Limit(rules.Limited);
         foreach (var (queue, places) in wanted)
         {
-            queue.MayHaveMore = claimed.Count(job => job.Queue == queue.Queue) * FairPart >= places;
+            queue.MayHaveMore = more || claimed.Count(job => job.Queue == queue.Queue) * FairPart >= places;
             queue.Turns.Begin();
         }
 
@@ -194,65 +172,54 @@ internal sealed class Claimer(
             queue.Add(job);
         }
 
-        return claimed.Count > 0 || newRules;
+        return (claimed.Count > 0 || newRules, more);
+    }
+
+    /// <returns>Whether there are more than were claimed.</returns>
+    private async Task<bool> ReadFewAsync(NpgsqlDataReader reader, int worker, List<ClaimedJob> claimed)
+    {
+        var more = false;
+        await reader.NextResultAsync(CancellationToken.None);
+        while (await reader.ReadAsync(CancellationToken.None))
+        {
+            more = ClaimCommands.ReadMore(reader);
+            if (!reader.IsDBNull(0))
+                claimed.Add(Read(reader, worker));
+        }
+
+        return more;
+    }
+
+    private async Task ReadChoicesAsync(NpgsqlDataReader reader, int worker, bool free, bool alone, List<ClaimedJob> claimed)
+    {
+        if (free)
+        {
+            await reader.NextResultAsync(CancellationToken.None);
+            while (await reader.ReadAsync(CancellationToken.None))
+                claimed.Add(Read(reader, worker));
+        }
+
+        if (!alone)
+            return;
+        await reader.NextResultAsync(CancellationToken.None);
+        await reader.NextResultAsync(CancellationToken.None);
+        while (await reader.ReadAsync(CancellationToken.None))
+            claimed.Add(Read(reader, worker));
+        if (!await reader.NextResultAsync(CancellationToken.None))
+            return;
+        await reader.ReadAsync(CancellationToken.None);
+        _nextPermit = Seconds(reader, 0);
     }
 
     private static TimeSpan? Seconds(NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : TimeSpan.FromSeconds(Math.Max(0.001, reader.GetDouble(column)));
 
-    private static NpgsqlBatchCommand NextPermit((QueueRunner Queue, int Places)[] limited)
-    {
-        var command = new NpgsqlBatchCommand(JobSql.NextPermit);
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Array.ConvertAll(limited, w => w.Queue.Queue) });
-        return command;
-    }
-
-    private NpgsqlBatchCommand Claim(int worker, (QueueRunner Queue, int Places)[] wanted, bool limited)
-    {
-        var command = new NpgsqlBatchCommand(limited ? JobSql.ClaimLimited : rules.Weighed ? JobSql.ClaimWeighed : JobSql.Claim);
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = worker });
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Array.ConvertAll(wanted, w => w.Queue.Queue) });
-        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(wanted, w => w.Places) });
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = Array.ConvertAll(wanted, w => w.Queue.Turns.After) });
-        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(wanted, w => w.Queue.TenantConcurrency) });
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = Array.ConvertAll(wanted, w => w.Queue.Turns.Tenant) });
-        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(wanted, w => w.Queue.Turns.Rest) });
-        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(wanted, w => _horizon.Since(w.Queue.Queue)) });
-        return command;
-    }
-
-    private NpgsqlBatchCommand Horizon(IReadOnlyList<(QueueRunner Queue, int Places)> wanted)
-    {
-        var command = new NpgsqlBatchCommand(JobSql.ClaimHorizon);
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. wanted.Select(w => w.Queue.Queue)] });
-        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. wanted.Select(w => _horizon.Last(w.Queue.Queue))] });
-        return command;
-    }
-
     private ClaimedJob Read(NpgsqlDataReader reader, int worker)
     {
-        var startedAt = reader.GetDateTime(7);
+        var job = ClaimCommands.Read(reader, worker, queues, out var startedAt);
         if (startedAt > _newestStart)
             _newestStart = startedAt;
-        var queue = reader.GetString(3);
-        return new(
-            reader.GetInt64(0),
-            reader.GetGuid(1),
-            new TenantId(reader.GetGuid(2)),
-            queue,
-            reader.GetInt16(4),
-            reader.IsDBNull(5) ? null : reader.GetString(5),
-            reader.GetDouble(6),
-            reader.GetString(8),
-            reader.GetInt16(9),
-            reader.GetInt32(10),
-            reader.GetBoolean(11),
-            reader.IsDBNull(12) ? null : reader.GetString(12),
-            reader.GetFieldValue<byte[]>(13),
-            queues[queue].TenantConcurrency > 0,
-            worker,
-            reader.IsDBNull(14) ? null : reader.GetGuid(14),
-            reader.IsDBNull(15) ? null : reader.GetInt32(15));
+        return job;
     }
 
     /// <summary>
@@ -263,18 +230,11 @@ internal sealed class Claimer(
     {
         await using var connection = await database.Writes.OpenConnectionAsync(stopping);
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(LockWorker(worker));
+        batch.BatchCommands.Add(ClaimCommands.LockWorker(worker));
         var command = new NpgsqlBatchCommand(JobSql.PutBackUnread);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = worker });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = _lastStart });
         batch.BatchCommands.Add(command);
         await batch.ExecuteNonQueryAsync(stopping);
-    }
-
-    private static NpgsqlBatchCommand LockWorker(int worker)
-    {
-        var command = new NpgsqlBatchCommand(JobSql.LockWorker);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = worker });
-        return command;
     }
 }

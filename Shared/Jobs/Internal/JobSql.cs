@@ -16,6 +16,7 @@ internal static class JobSql
     public static readonly string Claim = ReadClaim("claim_even", limited: false);
     public static readonly string ClaimWeighed = ReadClaim("claim_weighed", limited: false);
     public static readonly string ClaimLimited = ReadClaim("claim_weighed", limited: true);
+    public static readonly string ClaimFew = Read("claim_few");
     public static readonly string ClaimRules = Read("claim_rules");
     public static readonly string ClaimHorizon = Read("claim_horizon");
     public static readonly string NextPermit = Read("next_permit");
