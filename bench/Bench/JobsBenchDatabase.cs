@@ -15,7 +15,8 @@ internal sealed class JobsBenchDatabase : IAsyncDisposable
         AdminConnectionString = admin;
         QueueConnectionString = queue;
         Admin = NpgsqlDataSource.Create(admin);
-        App = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(app) { MaxAutoPrepare = 20, AutoPrepareMinUsages = 2, MaxPoolSize = 40 });
+        // As the services' own.
+        App = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(app) { MaxAutoPrepare = 20, AutoPrepareMinUsages = 2, MaxPoolSize = 40, NoResetOnClose = true });
         Queue = _services.GetRequiredService<IJobQueue>();
     }
 

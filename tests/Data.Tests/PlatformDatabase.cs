@@ -32,9 +32,9 @@ public sealed class PlatformDatabase : IAsyncLifetime
     private static Task MigrateAsync(string adminConnectionString, bool seed) => PlatformMigrations.RunAsync(
         adminConnectionString, new() { AppPassword = AppPassword, QueuePassword = QueuePassword, SeedDemo = seed }, [MigrationSource.FromAssembly("jobs", typeof(IJobQueue).Assembly)], NullLogger.Instance);
 
-    /// <summary>A pool of role platform_app.</summary>
+    /// <summary>A pool of role platform_app, whose connections are not reset between uses, as the services' own.</summary>
     public NpgsqlDataSource CreateAppPool(int size = 10) =>
-        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(AppConnectionString) { MaxPoolSize = size, Timeout = 5 });
+        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(AppConnectionString) { MaxPoolSize = size, Timeout = 5, NoResetOnClose = true });
 
     public NpgsqlDataSource CreateAdminPool() => NpgsqlDataSource.Create(AdminConnectionString);
 
