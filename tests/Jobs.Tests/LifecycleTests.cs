@@ -200,29 +200,6 @@ public sealed class LifecycleTests(JobsDatabase database) : IClassFixture<JobsDa
         Assert.Equal(JobStates.Succeeded, run.GetTagItem("job.outcome"));
     }
 
-    [Fact]
-    [Trait("Req", "F2")]
-    public async Task Prune_deletes_what_is_past_its_retention_and_nothing_else()
-    {
-        await using var host = await WorkHost.StartAsync(database, (payload, _, _) =>
-            payload is Work { Number: 666 } ? throw new PermanentJobException("dead") : Task.FromResult<object?>(null));
-        var old = await database.EnqueueAsync(Acme, new Work(1), new JobOptions { RetentionDays = 2 });
-        var dead = await database.EnqueueAsync(Acme, new Work(666), new JobOptions { RetentionDays = 2 });
-        var recent = await database.EnqueueAsync(Acme, new Work(2), new JobOptions { RetentionDays = 4 });
-        var waiting = await database.EnqueueAsync(Acme, new Work(3), new JobOptions { RetentionDays = 1, Delay = TimeSpan.FromHours(1) });
-        await database.WaitForAsync(Acme, old, JobStates.Succeeded);
-        await database.WaitForAsync(Acme, dead, JobStates.Dead);
-        await database.WaitForAsync(Acme, recent, JobStates.Succeeded);
-        await database.ExecuteAsync("UPDATE jobs.finished SET finished_at = finished_at - interval '3 days' WHERE id = ANY ($1)", new[] { old, dead, recent });
-
-        Assert.Equal(1, await host.Services.GetRequiredService<Maintenance>().PruneAsync(CancellationToken.None));
-
-        Assert.Null(await database.StatusAsync(Acme, old));
-        Assert.NotNull(await database.StatusAsync(Acme, dead));
-        Assert.NotNull(await database.StatusAsync(Acme, recent));
-        Assert.NotNull(await database.StatusAsync(Acme, waiting));
-    }
-
     private sealed class Recorder : IJobEvents
     {
         private readonly ConcurrentQueue<JobEvent> _events = new();

@@ -2,27 +2,23 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Platform.Jobs.Internal;
-using Platform.Jobs.Schedules;
 using Platform.Tenancy;
 
 namespace Platform.Jobs.Engine;
 
 /// <summary>
 /// Takes jobs over from lost workers, ends cancelled ones and lets stuck lanes go: every worker does it, for each step is safe beside
-/// the others and none should wait for a leader. The leader alone deletes what is past its retention.
+/// the others and none should wait for a leader.
 /// </summary>
 internal sealed class Maintenance(
     JobDatabase database,
     LanePromoter lanes,
     JobEventPublisher events,
     JobMetrics metrics,
-    Leadership leadership,
     AsyncSignal wake,
-    TimeProvider time,
     IOptions<JobWorkerOptions> options,
     ILogger<Maintenance> logger) : IDisposable
 {
-    private const int PruneSlice = 2000;
     private readonly AsyncSignal _hurry = new();
 
     /// <summary>Does the next round at once: somebody wants a job cancelled.</summary>
@@ -30,7 +26,6 @@ internal sealed class Maintenance(
 
     public async Task RunAsync(CancellationToken stopping)
     {
-        var prunedAt = time.GetTimestamp();
         while (!stopping.IsCancellationRequested)
         {
             await _hurry.WaitAsync(options.Value.MaintenanceInterval, stopping);
@@ -39,11 +34,6 @@ internal sealed class Maintenance(
                 await RescueAsync(stopping);
                 await CancelWaitingAsync(stopping);
                 await lanes.PromoteOnceAsync(await StuckLanesAsync(stopping), stopping);
-                if (leadership.Leads && time.GetElapsedTime(prunedAt) >= options.Value.PruneInterval)
-                {
-                    prunedAt = time.GetTimestamp();
-                    await PruneAsync(stopping);
-                }
             }
             catch (Exception e) when (!stopping.IsCancellationRequested)
             {
@@ -121,32 +111,6 @@ internal sealed class Maintenance(
 
         Tell(changes);
         lanes.TryAgain(freedLanes);
-    }
-
-    internal async Task<int> PruneAsync(CancellationToken cancellationToken)
-    {
-        var after = Guid.Empty;
-        var total = 0;
-        while (true)
-        {
-            await using var command = database.Writes.CreateCommand(JobSql.Prune);
-            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = after });
-            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PruneSlice });
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            await reader.ReadAsync(cancellationToken);
-            if (reader.IsDBNull(0))
-                break;
-            after = reader.GetGuid(0);
-            total += reader.GetInt32(1);
-            if (reader.GetInt32(2) < PruneSlice)
-                break;
-        }
-
-        await using var runs = database.Writes.CreateCommand(ScheduleSql.PruneRuns);
-        await runs.ExecuteNonQueryAsync(cancellationToken);
-        if (total > 0)
-            logger.Pruned(total);
-        return total;
     }
 
     private async Task<IReadOnlyList<(TenantId, string)>> StuckLanesAsync(CancellationToken cancellationToken)

@@ -1,11 +1,15 @@
--- Deletes finished jobs whose retention is over, oldest first, a slice at a time. UUIDv7 ids grow with time, so job_pkey
--- read from $1 on gives the oldest records without an index of their own. Dead jobs are kept four times as long.
--- Answers the last id looked at, null at the end of what can be due. Indexes: job_pkey, then each table's key.
+-- Deletes the finished jobs of a slice whose retention is over: at most $2 jobs, from after $1 to $3. UUIDv7 ids grow with time, so slices
+-- follow each other by age. Dead jobs are kept four times as long.
+-- Answers the last id looked at (null when there was none), how many jobs were deleted and looked at, and in how many seconds the next of
+-- those left can be due: for an unfinished one its retention has yet to begin. Indexes: job_pkey, then each table's key.
 WITH slice AS MATERIALIZED (
-    SELECT j.id, j.retention_days FROM jobs.job j WHERE j.id > $1 ORDER BY j.id LIMIT $2
+    SELECT j.id,
+        CASE WHEN f.id IS NULL THEN clock_timestamp() + make_interval(days => j.retention_days)
+            ELSE f.finished_at + make_interval(days => j.retention_days * CASE f.state WHEN 'dead' THEN 4 ELSE 1 END) END AS due_at
+    FROM (SELECT r.id, r.retention_days FROM jobs.job r WHERE r.id > $1 AND r.id <= $3 ORDER BY r.id LIMIT $2) j
+    LEFT JOIN jobs.finished f ON f.id = j.id
 ), due AS (
-    SELECT s.id FROM slice s JOIN jobs.finished f ON f.id = s.id
-    WHERE f.finished_at < clock_timestamp() - make_interval(days => s.retention_days * CASE f.state WHEN 'dead' THEN 4 ELSE 1 END)
+    SELECT s.id FROM slice s WHERE s.due_at < clock_timestamp()
 ), records AS (
     DELETE FROM jobs.job j USING due WHERE j.id = due.id
 ), ends AS (
@@ -18,5 +22,5 @@ WITH slice AS MATERIALIZED (
     -- A batch goes with the job that completed it.
     DELETE FROM jobs.batches b USING due WHERE b.completion_id = due.id
 )
-SELECT (SELECT id FROM slice ORDER BY id DESC LIMIT 1), (SELECT count(*) FROM due)::int,
-    (SELECT count(*) FROM slice)::int
+SELECT (SELECT id FROM slice ORDER BY id DESC LIMIT 1), (SELECT count(*) FROM due)::int, (SELECT count(*) FROM slice)::int,
+    extract(epoch FROM (SELECT min(s.due_at) FROM slice s WHERE NOT EXISTS (SELECT FROM due WHERE due.id = s.id)) - clock_timestamp())::float8

@@ -17,6 +17,7 @@ internal static class UpkeepExtensions
         services.AddSingleton<IndexRebuild>();
         services.AddSingleton<LeaderDuty, HotTableWatch>();
         services.AddSingleton<LeaderDuty, HotTableVacuum>();
+        services.AddSingleton<LeaderDuty, Pruning>();
         return services;
     }
 }
