@@ -62,7 +62,7 @@ public sealed class LifecycleTests(JobsDatabase database) : IClassFixture<JobsDa
     [Trait("Req", "F7")]
     public async Task ReportProgressAsync_is_stored_and_told_throttled_with_the_last_one_always()
     {
-        var events = new Recorder();
+        var events = new RecordedEvents();
         await using var host = await WorkHost.StartAsync(
             database,
             async (_, context, token) =>
@@ -198,18 +198,5 @@ public sealed class LifecycleTests(JobsDatabase database) : IClassFixture<JobsDa
         Assert.Equal(Acme.ToString(), run.GetTagItem("tenant.id"));
         Assert.Equal("work", run.GetTagItem("messaging.destination.name"));
         Assert.Equal(JobStates.Succeeded, run.GetTagItem("job.outcome"));
-    }
-
-    private sealed class Recorder : IJobEvents
-    {
-        private readonly ConcurrentQueue<JobEvent> _events = new();
-
-        public List<JobEvent> Of(Guid id) => [.. _events.Where(e => e.JobId == id)];
-
-        public ValueTask PublishAsync(JobEvent jobEvent, CancellationToken cancellationToken)
-        {
-            _events.Enqueue(jobEvent);
-            return ValueTask.CompletedTask;
-        }
     }
 }

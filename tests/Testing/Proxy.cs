@@ -12,7 +12,7 @@ public sealed class Proxy : IAsyncDisposable
     private readonly int _target;
     private readonly Task _accepting;
     private volatile bool _isCut;
-    private volatile TaskCompletionSource? _hold;
+    private volatile TaskCompletionSource? _hold, _holdAnswers;
 
     public Proxy(int target)
     {
@@ -36,10 +36,14 @@ public sealed class Proxy : IAsyncDisposable
     /// <summary>Keeps connections open but lets nothing through.</summary>
     public void Hold() => _hold ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>What the server is asked reaches it, what it answers is kept back.</summary>
+    public void HoldAnswers() => _holdAnswers ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public void Release()
     {
         _hold?.TrySetResult();
-        _hold = null;
+        _holdAnswers?.TrySetResult();
+        _hold = _holdAnswers = null;
     }
 
     public async ValueTask DisposeAsync()
@@ -76,7 +80,9 @@ public sealed class Proxy : IAsyncDisposable
         try
         {
             await server.ConnectAsync(IPAddress.Loopback, _target);
-            await Task.WhenAny(PumpAsync(client.GetStream(), server.GetStream()), PumpAsync(server.GetStream(), client.GetStream()));
+            await Task.WhenAny(
+                PumpAsync(client.GetStream(), server.GetStream(), () => _hold),
+                PumpAsync(server.GetStream(), client.GetStream(), () => _hold ?? _holdAnswers));
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
@@ -87,12 +93,12 @@ public sealed class Proxy : IAsyncDisposable
         _clients.TryRemove(server, out _);
     }
 
-    private async Task PumpAsync(NetworkStream from, NetworkStream to)
+    private static async Task PumpAsync(NetworkStream from, NetworkStream to, Func<TaskCompletionSource?> held)
     {
         var buffer = new byte[64 * 1024];
         while (await from.ReadAsync(buffer) is var read and > 0)
         {
-            if (_hold is { } hold)
+            if (held() is { } hold)
                 await hold.Task;
             await to.WriteAsync(buffer.AsMemory(0, read));
         }

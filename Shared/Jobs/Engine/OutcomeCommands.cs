@@ -38,6 +38,14 @@ internal static class OutcomeCommands
         return command;
     }
 
+    /// <summary>Which of these ends are stored already.</summary>
+    public static NpgsqlBatchCommand Ended(int worker, JobOutcome[] outcomes)
+    {
+        var command = Start(JobSql.Ended, worker, outcomes);
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = Array.ConvertAll(outcomes, o => o.Job.Id) });
+        return command;
+    }
+
     private static NpgsqlBatchCommand Start(string sql, int worker, JobOutcome[] outcomes)
     {
         var command = new NpgsqlBatchCommand(sql);

@@ -38,11 +38,12 @@ internal sealed class OutcomeWriter(
 
     private async Task StoreAsync(int worker, List<JobOutcome> outcomes, CancellationToken giveUp)
     {
+        var unanswered = false;
         for (var pause = FirstPause; ; pause = pause * 2 < LastPause ? pause * 2 : LastPause)
         {
             try
             {
-                Tell(outcomes, await WriteAsync(worker, outcomes, giveUp));
+                Tell(outcomes, await WriteAsync(worker, outcomes, unanswered, giveUp));
                 return;
             }
             catch (PostgresException e) when (!e.IsTransient && !e.SqlState.StartsWith("57", StringComparison.Ordinal))
@@ -64,13 +65,15 @@ internal sealed class OutcomeWriter(
             catch (Exception e) when (!giveUp.IsCancellationRequested)
             {
                 // Whatever it was: who stops storing here lets every job of this process run again elsewhere.
+                unanswered = true;
                 logger.DatabaseAway(e.Message);
                 await Task.Delay(pause, giveUp);
             }
         }
     }
 
-    private async Task<HashSet<long>> WriteAsync(int worker, List<JobOutcome> outcomes, CancellationToken cancellationToken)
+    /// <param name="unanswered">Whether an earlier try may have been stored without our knowing: then its rows are found by their ends.</param>
+    private async Task<HashSet<long>> WriteAsync(int worker, List<JobOutcome> outcomes, bool unanswered, CancellationToken cancellationToken)
     {
         var finished = outcomes.Where(o => o.State is not null).ToArray();
         var back = outcomes.Where(o => o.State is null).ToArray();
@@ -84,6 +87,8 @@ internal sealed class OutcomeWriter(
             batch.BatchCommands.Add(OutcomeCommands.FinishMembers(worker, Array.FindAll(finished, o => o.Job.Batch is not null)));
         if (back.Length > 0)
             batch.BatchCommands.Add(OutcomeCommands.PutBack(worker, back));
+        if (unanswered)
+            batch.BatchCommands.Add(OutcomeCommands.Ended(worker, [.. outcomes]));
         var endings = batch.BatchCommands.Count;
         if (freedLanes.Length > 0)
             LanePromoter.AddCommands(batch, freedLanes);

@@ -26,6 +26,7 @@ internal static class JobSql
     public static readonly string PromoteDue = Read("promote_due");
     public static readonly string Finish = Read("finish");
     public static readonly string PutBack = Read("put_back");
+    public static readonly string Ended = Read("ended");
     public static readonly string TryLockLanes = Read("try_lock_lanes");
     public static readonly string PromoteLanes = Read("promote_lanes");
     public static readonly string StuckLanes = Read("stuck_lanes");
