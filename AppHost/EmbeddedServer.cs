@@ -72,10 +72,4 @@ internal static class EmbeddedServerExtensions
         });
         return server;
     }
-
-    /// <summary>Progress of a first run's downloads, before there is a dashboard to show it.</summary>
-    private sealed class ConsoleProgress(string name) : IProgress<string>
-    {
-        public void Report(string value) => Console.WriteLine($"{name}: {value}");
-    }
 }

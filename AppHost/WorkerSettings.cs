@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Platform.Embedded;
 
 namespace Platform.AppHost;
 
@@ -19,4 +20,26 @@ internal static class WorkerSettings
         worker.ApplicationBuilder.ExecutionContext.IsRunMode
             ? worker.WithEnvironment("Campaigns__PublicUrl", api.GetEndpoint("http"))
             : worker;
+
+    /// <summary>
+    /// Gives it libvips, for pictures: fetched beside everything else where it isn't kept already. Without it the Worker looks for an
+    /// installed one, and says so if there is none; so it does in a deployment, whose images bring their own.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> WithImageLibrary(this IResourceBuilder<ProjectResource> worker)
+    {
+        const string Setting = "Images:Library";
+        if (!worker.ApplicationBuilder.ExecutionContext.IsRunMode)
+            return worker;
+        var located = worker.ApplicationBuilder.Configuration[Setting] is { Length: > 0 } chosen
+            ? Task.FromResult<(string?, string?)>((chosen, null))
+            : Task.Run(() => EmbeddedVips.LocateAsync(new ConsoleProgress(worker.Resource.Name)));
+        return worker.WithEnvironment(async context =>
+        {
+            var (library, reason) = await located;
+            if (library is not null)
+                context.EnvironmentVariables[Setting.Replace(":", "__", StringComparison.Ordinal)] = library;
+            else
+                Console.WriteLine($"{worker.Resource.Name}: libvips can't be fetched: {reason}");
+        });
+    }
 }

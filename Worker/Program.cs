@@ -12,6 +12,7 @@ using Platform.Worker.Campaigns;
 using Platform.Worker.CleanUp;
 using Platform.Worker.Email;
 using Platform.Worker.Handlers;
+using Platform.Worker.Images;
 using Platform.Worker.OutgoingWebhooks;
 
 if (args is ["migrate", ..])
@@ -20,6 +21,8 @@ if (args is ["backup", ..])
     return await BackupCommand.RunAsync(args[1..]);
 if (args is ["restore", ..])
     return await RestoreCommand.RunAsync(args[1..]);
+if (args is [ImageCommand.Name, ..])
+    return ImageCommand.Run(args[1..]);
 
 var builder = WebApplication.CreateBuilder(args);
 
@@ -41,6 +44,7 @@ builder.AddReports();
 builder.AddCleanUp();
 builder.AddBackup();
 builder.AddCacheWarming();
+builder.AddImages();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

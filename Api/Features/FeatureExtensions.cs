@@ -8,6 +8,7 @@ using Platform.Api.Features.Campaigns;
 using Platform.Api.Features.Contacts;
 using Platform.Api.Features.Conversations;
 using Platform.Api.Features.Health;
+using Platform.Api.Features.Images;
 using Platform.Api.Features.Imports;
 using Platform.Api.Features.Jobs;
 using Platform.Api.Features.Members;
@@ -40,6 +41,7 @@ internal static class FeatureExtensions
         builder.AddCacheWarmers();
         builder.AddConversations();
         builder.AddHealthReport();
+        builder.AddImages();
         builder.AddImports();
         builder.AddJobAdmin();
         builder.AddNotifications();
@@ -64,6 +66,7 @@ internal static class FeatureExtensions
         endpoints.MapContacts();
         endpoints.MapConversations();
         endpoints.MapHealthReport();
+        endpoints.MapImages();
         endpoints.MapImports();
         endpoints.MapJobAdmin();
         endpoints.MapJobs();

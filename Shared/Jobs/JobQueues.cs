@@ -16,5 +16,8 @@ public static class JobQueues
     public const string Emails = "emails";
     public const string Maintenance = "maintenance";
 
-    public static IReadOnlyList<string> All { get; } = [Campaigns, Imports, Reports, Webhooks, Deliveries, Emails, Maintenance];
+    /// <summary>Pictures people upload: short jobs somebody waits for, and a load on the processor that must not grow with their number.</summary>
+    public const string Images = "images";
+
+    public static IReadOnlyList<string> All { get; } = [Campaigns, Imports, Reports, Webhooks, Deliveries, Emails, Maintenance, Images];
 }

@@ -18,6 +18,7 @@ public sealed class JobWorkerOptions
         [JobQueues.Deliveries] = new() { Concurrency = 32, TenantConcurrency = 8 },
         [JobQueues.Emails] = new() { Concurrency = 16 },
         [JobQueues.Maintenance] = new() { Concurrency = 2 },
+        [JobQueues.Images] = new() { Concurrency = 2 },
     };
 
     /// <summary>How long a worker's jobs stay its own after its last heartbeat. Default 15 s.</summary>

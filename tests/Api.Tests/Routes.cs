@@ -22,6 +22,7 @@ internal static class Routes
         .Replace("{deliveryId:guid}", id.ToString(), StringComparison.Ordinal)
         .Replace("{provider}", "generic", StringComparison.Ordinal)
         .Replace("{slug}", "nobodys-slug", StringComparison.Ordinal)
+        .Replace("{hash}", id.ToString("N") + id.ToString("N"), StringComparison.Ordinal)
         .Replace("{userId:guid}", id.ToString(), StringComparison.Ordinal)
         .Replace("{documentName}", "v1", StringComparison.Ordinal);
 }

@@ -2,7 +2,7 @@ using Platform.Embedded;
 using Platform.Embedded.Postgres;
 
 // A process that uses Platform.Embedded as an AppHost or a test run would. See EmbeddedHost, which starts it.
-//   prepare-postgres|start-postgres|start-garnet FOLDER|ephemeral [PostgresSource...]
+//   prepare-postgres|start-postgres|start-garnet|locate-vips FOLDER|ephemeral [PostgresSource...]
 var (command, folder) = (args[0], args[1]);
 var sources = args.Skip(2).Select(Enum.Parse<PostgresSource>).ToArray();
 var progress = new Immediate();
@@ -15,6 +15,7 @@ try
     {
         "prepare-postgres" => await EmbeddedPostgres.PrepareAsync(postgres, progress),
         "start-postgres" => await EmbeddedPostgres.StartAsync(postgres, progress),
+        "locate-vips" => await EmbeddedVips.LocateAsync(progress),
         "start-garnet" => await EmbeddedGarnet.StartAsync(garnet, progress),
         _ => throw new ArgumentException(command),
     };
@@ -23,9 +24,9 @@ try
         RunningPostgres running => $"ready {running.ProcessId} {running.DataFolder} {running.ConnectionString}",
         RunningGarnet running => $"ready {running.ProcessId} {running.DataFolder} {running.ConnectionString}",
         PreparedServer prepared => $"prepared {prepared.Description}",
-        _ => "",
+        _ => $"located {server}",
     });
-    if (server is not PreparedServer) await Task.Delay(Timeout.Infinite);
+    if (command.StartsWith("start", StringComparison.Ordinal)) await Task.Delay(Timeout.Infinite);
     return 0;
 }
 catch (EmbeddedServerException error)

@@ -18,7 +18,7 @@ internal sealed record Samples(byte[] File, long Rows, long Imported, long Rejec
             [.. root.GetProperty("rejections").EnumerateArray().Select(r => (r.GetProperty("row").GetInt64(), r.GetProperty("reason").GetString()!))]);
     }
 
-    private static string Folder()
+    public static string Folder()
     {
         for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
         {

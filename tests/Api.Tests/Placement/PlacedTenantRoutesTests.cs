@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Platform.Api.Tests.Http;
+using Platform.Data.Images;
 
 namespace Platform.Api.Tests.Placement;
 
@@ -108,6 +110,11 @@ public sealed class PlacedTenantRoutesTests(ApiFixture api) : IAsyncLifetime
     {
         if (operation.Name == "POST /api/imports")
             return new MultipartFormDataContent { { new ByteArrayContent("name,email\nAda,ada@example.com\n"u8.ToArray()), "file", "placed.csv" } };
+        if (operation.Name is "PUT /api/user/profile/avatar" or "PUT /api/session/settings/logo")
+        {
+            await _placed.Replica.Services.GetRequiredService<ImageWorkers>().AnnounceAsync();
+            return new ByteArrayContent([0x89, .. "PNG\r\n\u001a\n\0\0\0\u000dIHDR\0\0\0\u0001\0\0\0\u0001"u8]) { Headers = { ContentType = new("image/png") } };
+        }
         if (!operation.HasBody)
             return null;
         var body = operation.Body(id);

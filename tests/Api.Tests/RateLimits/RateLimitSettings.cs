@@ -12,6 +12,7 @@ internal static class RateLimitSettings
         ["RateLimit:Anonymous"] = "10000000",
         ["RateLimit:Policies:sign-in:Limit"] = "10000000",
         ["RateLimit:Policies:imports:Limit"] = "10000000",
+        ["RateLimit:Policies:images:Limit"] = "10000000",
         ["RateLimit:Policies:webhooks:Limit"] = "10000000",
         // Two busy cores may take longer than production would wait.
         ["RateLimit:Timeout"] = "00:00:05",

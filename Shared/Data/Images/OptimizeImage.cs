@@ -1,0 +1,8 @@
+using Platform.Jobs;
+
+namespace Platform.Data.Images;
+
+/// <summary>The job that makes an upload what is shown.</summary>
+/// <param name="UploadId">The upload; one that another has replaced meanwhile is nothing to do.</param>
+[Job("images.optimize", Queue = JobQueues.Images, MaxAttempts = 3, TimeoutSeconds = 60)]
+public sealed record OptimizeImage(Guid UploadId);
