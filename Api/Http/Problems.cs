@@ -16,7 +16,7 @@ internal static class Problems
 
     /// <summary>Something the plan counts is used up; the members <c>limit</c>, <c>used</c> and <c>allowed</c> say what.</summary>
     public static ProblemResult PlanExhausted(string limit, long used, long allowed) => new(
-        StatusCodes.Status402PaymentRequired, $"The tenant's plan has {allowed} {limit}, of which {used} are taken.",
+        StatusCodes.Status402PaymentRequired, $"The tenant's plan has {allowed} {limit.Replace('_', ' ')}, of which {used} are taken.",
         members: new Dictionary<string, object?> { ["limit"] = limit, ["used"] = used, ["allowed"] = allowed });
 
     public static ProblemResult Forbidden(string detail) => new(StatusCodes.Status403Forbidden, detail);

@@ -13,6 +13,7 @@ internal static class Rejections
         "missing_email_and_phone" => "Neither e-mail nor phone",
         "duplicate_email" => "E-mail address already exists",
         "duplicate_phone" => "Phone number already exists",
+        "contact_limit_reached" => "The plan has no room for more contacts",
         // A reason this version doesn't know yet is still better read than hidden.
         _ => reason.Replace('_', ' '),
     };

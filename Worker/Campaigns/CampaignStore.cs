@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using Platform.Data;
+using Platform.Data.Billing;
 using Platform.Data.Campaigns;
 using Platform.Data.Validation;
 using Platform.Worker.Events;
@@ -11,6 +12,9 @@ namespace Platform.Worker.Campaigns;
 internal sealed class CampaignStore(PlatformDb db, TenantNotices notices)
 {
     public const string Suspended = "suspended";
+
+    /// <summary>The plan's messages of this month are used up.</summary>
+    public const string Exhausted = "exhausted";
 
     /// <summary>Begins, once it is time; whoever was being sent to as an earlier run died is sent to again.</summary>
     /// <returns>Null when there is no such campaign.</returns>
@@ -49,7 +53,10 @@ internal sealed class CampaignStore(PlatformDb db, TenantNotices notices)
             }
         }
         if (hasBegun)
+        {
+            await Usage.CountAsync(transaction, UsageMetrics.Campaigns, cancellationToken);
             notices.Tell(transaction, "campaign.started", new { id, campaign!.Name, campaign.Status });
+        }
         await transaction.CommitAsync(cancellationToken);
         return campaign;
     }
@@ -144,18 +151,21 @@ internal sealed class CampaignStore(PlatformDb db, TenantNotices notices)
 
     /// <summary>Marks a recipient as being sent to, or as skipped who has opted out since recipients were gathered.</summary>
     /// <returns>
-    /// Whether it is sent to: not if the contact was deleted or has opted out; and the campaign's status, or <see cref="Suspended"/>: only one that is being sent,
-    /// of a tenant that isn't suspended, takes any.
+    /// Whether it is sent to: not if the contact was deleted or has opted out; and the campaign's status, <see cref="Suspended"/> or <see cref="Exhausted"/>: only one that is
+    /// being sent, of a tenant that isn't suspended and may send, takes any.
     /// </returns>
     public async Task<(bool IsTaken, string? Status)> TakeAsync(Guid id, Guid contact, CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
-        // Indexes: campaigns_pkey, tenants_pkey, campaign_recipients_pkey, campaign_opt_outs_contact_idx, campaign_opt_outs_address_key.
+        // Indexes: campaigns_pkey, tenants_pkey, plans_pkey, usage_counters_pkey, campaign_recipients_pkey, campaign_opt_outs_contact_idx, campaign_opt_outs_address_key.
         await using var command = transaction.CreateTenantCommand(
             """
             WITH standing AS MATERIALIZED (
-                SELECT CASE WHEN t.suspended_at IS NULL THEN c.status ELSE 'suspended' END AS status
-                FROM campaigns c JOIN tenants t ON t.id = c.tenant_id
+                SELECT CASE WHEN t.suspended_at IS NOT NULL THEN 'suspended' WHEN c.status <> 'sending' THEN c.status
+                            WHEN u.value >= p.monthly_messages THEN 'exhausted' ELSE c.status END AS status
+                FROM campaigns c JOIN tenants t ON t.id = c.tenant_id JOIN plans p ON p.name = t.plan
+                LEFT JOIN usage_counters u
+                    ON u.tenant_id = $1 AND u.metric = 'messages' AND u.period = date_trunc('month', now() AT TIME ZONE 'UTC')::date
                 WHERE c.tenant_id = $1 AND c.id = $2
             ), recipient AS MATERIALIZED (
                 SELECT lower(address) AS address_key FROM campaign_recipients WHERE tenant_id = $1 AND campaign_id = $2 AND contact_id = $3
@@ -191,7 +201,7 @@ internal sealed class CampaignStore(PlatformDb db, TenantNotices notices)
         Guid id, CampaignMessage message, SendResult result, int maxAttempts, bool show, CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
-        // Indexes: campaign_recipients_pkey, campaigns_pkey.
+        // Indexes: campaign_recipients_pkey, campaigns_pkey, usage_counters_pkey.
         await using var command = transaction.CreateTenantCommand(
             """
             WITH done AS (
@@ -200,6 +210,10 @@ internal sealed class CampaignStore(PlatformDb db, TenantNotices notices)
                     external_id = $7, error = $9, sent_at = CASE WHEN $4 THEN now() END, updated_at = now()
                 WHERE tenant_id = $1 AND campaign_id = $2 AND contact_id = $3 AND state = 'sending'
                 RETURNING state
+            ), counted AS (
+                INSERT INTO usage_counters AS c (tenant_id, metric, period, value)
+                SELECT $1, 'messages', date_trunc('month', now() AT TIME ZONE 'UTC')::date, 1 FROM done WHERE state = 'sent'
+                ON CONFLICT (tenant_id, metric, period) DO UPDATE SET value = c.value + 1
             )
             UPDATE campaigns
             SET sent = sent + (SELECT count(*) FROM done WHERE state = 'sent')::int,

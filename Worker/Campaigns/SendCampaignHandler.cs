@@ -67,6 +67,8 @@ internal sealed class SendCampaignHandler(
                 var (isTaken, status) = await store.TakeAsync(campaign.Id, recipient.ContactId, cancellationToken);
                 if (status == CampaignStore.Suspended)
                     throw new PermanentJobException("The tenant is suspended.");
+                if (status == CampaignStore.Exhausted)
+                    throw new PermanentJobException("The plan's messages of this month are used up.");
                 if (status != CampaignStatus.Sending)
                     return new { status };
                 if (!isTaken)

@@ -1,5 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
+using Platform.Data.Billing;
 using Platform.Tenancy;
 
 namespace Platform.Worker.Imports;
@@ -21,7 +22,8 @@ internal sealed class ImportBatch(ImportStore store, TenantId tenant, Guid impor
         {
             await using var transaction = await store.BeginAsync(tenant, cancellationToken);
             await using var connection = transaction.Connection!;
-            var (accepted, rejected) = Judge(rows, await TakenAsync(transaction, rows, cancellationToken));
+            var room = await RoomAsync(transaction, rows.Count, cancellationToken);
+            var (accepted, rejected) = Judge(rows, await TakenAsync(transaction, rows, cancellationToken), room);
             var after = before with
             {
                 RowsDone = rows[^1].Number,
@@ -43,6 +45,12 @@ internal sealed class ImportBatch(ImportStore store, TenantId tenant, Guid impor
 
         throw new InvalidOperationException("Other writers kept adding the same contacts.");
     }
+
+    /// <summary>How many contacts the tenant's plan has room for; near its limit nobody else adds any until this batch is committed.</summary>
+    private static async Task<long> RoomAsync(NpgsqlTransaction transaction, int wanted, CancellationToken cancellationToken) =>
+        await Usage.ContactsAsync(transaction.Connection!, transaction, wanted, cancellationToken) is (var used, { } allowed)
+            ? Math.Max(0, allowed - used)
+            : long.MaxValue;
 
     /// <summary>For each valid row its e-mail as Postgres compares it, and whether a contact has the e-mail or the phone.</summary>
     private async Task<Dictionary<long, Taken>> TakenAsync(
@@ -69,7 +77,8 @@ internal sealed class ImportBatch(ImportStore store, TenantId tenant, Guid impor
     }
 
     /// <summary>Goes through the rows in order: a row claims its e-mail and phone only when it is accepted.</summary>
-    private static (List<ContactRow> Accepted, List<ContactRow> Rejected) Judge(List<ContactRow> rows, Dictionary<long, Taken> taken)
+    private static (List<ContactRow> Accepted, List<ContactRow> Rejected) Judge(
+        List<ContactRow> rows, Dictionary<long, Taken> taken, long room)
     {
         var emails = new HashSet<string>(StringComparer.Ordinal);
         var phones = new HashSet<string>(StringComparer.Ordinal);
@@ -90,6 +99,10 @@ internal sealed class ImportBatch(ImportStore store, TenantId tenant, Guid impor
             else if (phoneTaken || (contact.Phone is not null && phones.Contains(contact.Phone)))
             {
                 rejected.Add(row with { Rejection = RejectionReasons.DuplicatePhone });
+            }
+            else if (accepted.Count >= room)
+            {
+                rejected.Add(row with { Rejection = RejectionReasons.ContactLimitReached });
             }
             else
             {

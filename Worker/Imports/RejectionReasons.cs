@@ -12,4 +12,7 @@ internal static class RejectionReasons
     public const string MissingEmailAndPhone = "missing_email_and_phone";
     public const string DuplicateEmail = "duplicate_email";
     public const string DuplicatePhone = "duplicate_phone";
+
+    /// <summary>The row is fine, but the tenant's plan has no room for another contact.</summary>
+    public const string ContactLimitReached = "contact_limit_reached";
 }

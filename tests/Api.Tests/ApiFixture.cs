@@ -94,7 +94,7 @@ public sealed class ApiFixture : IAsyncLifetime
         // Likewise more members than a plan has seats, and keys; those about plans have a database of their own.
         await using (var ample = Admin.CreateCommand(
             """
-            UPDATE plans SET features = features || '{api_keys}' WHERE name <> 'enterprise';
+            UPDATE plans SET features = features || '{api_keys,webhooks}' WHERE name <> 'enterprise';
             UPDATE plans SET seats = NULL WHERE name = 'pro';
             UPDATE subscriptions SET seats = 1000000;
             """))

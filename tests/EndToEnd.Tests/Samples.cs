@@ -13,6 +13,8 @@ internal static class Samples
 
     public static string Contacts10k => Path.Combine(Folder, "contacts-10k.csv");
 
+    public static string Portrait => Path.Combine(Folder, "portrait.jpg");
+
     /// <summary>What a right import of <see cref="Contacts10k"/> into an empty tenant must count.</summary>
     public static (int Imported, int Rejected) Contacts10kExpected
     {

@@ -214,6 +214,29 @@ public sealed class CampaignTests
     }
 
     [Fact]
+    public async Task Campaign_sends_no_more_than_the_plan_allows_in_a_month()
+    {
+        await using var database = await WorkerDatabase.CreateAsync();
+        await using var gateway = await WebhookReceiver.StartAsync();
+        await using var host = await StartAsync(database, Gateway(gateway));
+        await ContactsAsync(database, Acme, 10);
+        await database.ScalarAsync<string>("UPDATE plans SET monthly_messages = $1 WHERE name = 'pro' RETURNING name", 4 + (int)await UsedAsync(database));
+        var campaign = await CampaignAsync(database, "sms", """{"all": true}""");
+
+        var status = await database.WaitForAsync(Acme, await SendAsync(database, campaign), JobStates.Dead);
+
+        Assert.Equal("The plan's messages of this month are used up.", status.Error);
+        Assert.Equal("paused|10|4|0|f", await CountersAsync(database, campaign));
+        Assert.Equal(4, gateway.Calls.Count);
+
+        await database.ScalarAsync<string>("UPDATE plans SET monthly_messages = NULL WHERE name = 'pro' RETURNING name");
+        await SetStatusAsync(database, campaign, CampaignStatus.Sending);
+        var before = await UsedAsync(database);
+        await database.WaitForAsync(Acme, await SendAsync(database, campaign), JobStates.Succeeded);
+        Assert.Equal(before + 6, await UsedAsync(database));
+    }
+
+    [Fact]
     public async Task Channel_that_is_down_is_waited_for()
     {
         await using var database = await WorkerDatabase.CreateAsync();
@@ -305,6 +328,10 @@ public sealed class CampaignTests
             new OptOutLink(Acme, campaign, await database.ScalarAsync<Guid>("SELECT id FROM contacts WHERE email = 'c1@acme.example'"), "c1@acme.example"),
             link);
     }
+
+    private static Task<long> UsedAsync(WorkerDatabase database) => database.ScalarAsync<long>(
+        "SELECT value FROM usage_counters WHERE tenant_id = $1 AND metric = 'messages' AND period = date_trunc('month', now() AT TIME ZONE 'UTC')::date",
+        Acme.Value);
 
     private static Task<Guid> OptOutAsync(WorkerDatabase database, string email, string address, bool byContact) => database.ScalarAsync<Guid>(
         """

@@ -69,7 +69,7 @@ internal static class BillingAnalytics
         .Join(db.Set<PlanTerms>(), tenant => tenant.Plan, plan => plan.Name, (tenant, plan) => plan)
         .SingleAsync(cancellationToken);
 
-    /// <summary>Indexes: usage_counters_pkey, contacts_created_idx, memberships_pkey, subscriptions_pkey.</summary>
+    /// <summary>Indexes: usage_counters_pkey, tenant_row_counts_pkey, memberships_pkey, subscriptions_pkey.</summary>
     private static async Task<IReadOnlyList<BillingUsage>> UsageAsync(
         PlatformDb db, PlanTerms plan, DateOnly month, CancellationToken cancellationToken)
     {
@@ -80,7 +80,7 @@ internal static class BillingAnalytics
         return
         [
             new(Seats.Limit, await db.Set<Membership>().LongCountAsync(cancellationToken), Seats.Allowed(subscribed, plan.Seats)),
-            new("contacts", await db.Contacts.LongCountAsync(cancellationToken), plan.Contacts),
+            new(PlanLimits.Contacts, await RowCounts.CountAsync(db, "contacts", cancellationToken), plan.Contacts),
             .. metrics.Select(metric => new BillingUsage(
                 metric, used.GetValueOrDefault(metric), metric == UsageMetrics.Messages ? plan.MonthlyMessages : null)),
         ];

@@ -13,6 +13,7 @@ internal sealed class PlanFeatures(TenantCache cache, PlatformDb db)
     public const string Campaigns = "campaigns";
     public const string Reports = "reports";
     public const string ApiKeys = "api_keys";
+    public const string Webhooks = "webhooks";
 
     /// <param name="feature">A word of <c>plans.features</c>.</param>
     /// <returns>Null when the plan includes it, else 402.</returns>

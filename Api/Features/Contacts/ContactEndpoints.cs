@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Platform.Api.Features.Appointments;
 using Platform.Api.Features.Auth;
+using Platform.Api.Features.Billing;
 using Platform.Api.Http;
 using Platform.Data;
 using Platform.Data.Contacts;
@@ -26,8 +27,8 @@ internal static class ContactEndpoints
             .Produces<ContactResponse>().Produces(304).ProducesProblem(404);
         group.MapPost("/", CreateAsync).RequirePermission(Permissions.ContactsWrite)
             .WithSummary("Create a contact")
-            .WithDescription("With an `Idempotency-Key`, a repeated request creates once and gets the first answer again, for a day.")
-            .Produces<ContactResponse>(201).ProducesProblem(400).ProducesProblem(409).ProducesValidationProblem(422);
+            .WithDescription("With an `Idempotency-Key`, a repeated request creates once and gets the first answer again, for a day. 402 when the plan has no room for another.")
+            .Produces<ContactResponse>(201).ProducesProblem(400).ProducesProblem(402).ProducesProblem(409).ProducesValidationProblem(422);
         group.MapPut("/{id:guid}", UpdateAsync).RequirePermission(Permissions.ContactsWrite)
             .WithSummary("Replace a contact")
             .Produces<ContactResponse>()
@@ -65,6 +66,8 @@ internal static class ContactEndpoints
             return Problems.Invalid(errors);
         return await idempotency.RunAsync<ContactFields>(context, fields!, async transaction =>
         {
+            if (await ContactLimit.RequireAsync(transaction, cancellationToken) is { } full)
+                return full;
             var (contact, problem) = await ContactCommands.CreateAsync(db, fields!, cancellationToken);
             if (contact is null)
                 return problem!;

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Platform.Api.Features.Auth;
 using Platform.Api.Http;
 using Platform.Data;
+using Platform.Data.Billing;
 using Platform.Data.Conversations;
 using Platform.Tenancy;
 using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
@@ -27,8 +28,8 @@ internal static class MessageEndpoints
             .WithSummary("Write a message")
             .WithDescription(
                 "It goes out through the conversation's channel and is `queued` until then; what came in counts as read. With an " +
-                "`Idempotency-Key`, a repeated request writes once and gets the first answer again, for a day.")
-            .Produces<MessageResponse>(201).ProducesProblem(400).ProducesProblem(404).ProducesValidationProblem(422);
+                "`Idempotency-Key`, a repeated request writes once and gets the first answer again, for a day. 402 when the plan's messages of this month are used up.")
+            .Produces<MessageResponse>(201).ProducesProblem(400).ProducesProblem(402).ProducesProblem(404).ProducesValidationProblem(422);
     }
 
     /// <summary>Index: messages_conversation_idx.</summary>
@@ -73,6 +74,8 @@ internal static class MessageEndpoints
         {
             if (await ConversationCommands.AddMessageAsync(db, id, author, name, body, cancellationToken) is not var (conversation, message))
                 return Problems.NotFound("conversation");
+            if (await Usage.TakeMessageAsync(transaction, cancellationToken) is var (used, allowed))
+                return Problems.PlanExhausted(PlanLimits.MonthlyMessages, used, allowed);
             notices.Written(transaction, conversation, message);
             return StoredResponse.Created(
                 $"/api/conversations/{id}/messages/{message.Id}", MessageResponse.From(message), json.Value.SerializerOptions);

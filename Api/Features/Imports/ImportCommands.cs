@@ -3,6 +3,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Platform.Api.Features.Auth;
 using Platform.Data;
+using Platform.Data.Billing;
 using Platform.Data.Imports;
 using Platform.Jobs;
 
@@ -30,6 +31,7 @@ internal static class ImportCommands
         insert.Parameters.Add(OptionalId(by.FindUserId()));
         insert.Parameters.Add(OptionalId(by.ApiKeyId()));
         await insert.ExecuteNonQueryAsync(cancellationToken);
+        await Usage.CountAsync(transaction, UsageMetrics.Imports, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new ImportAccepted(importId, jobId);
     }

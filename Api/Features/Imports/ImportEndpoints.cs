@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Platform.Api.Features.Auth;
+using Platform.Api.Features.Billing;
 using Platform.Api.Features.RateLimits;
 using Platform.Api.Http;
 using Platform.Data;
@@ -27,10 +28,11 @@ internal static class ImportEndpoints
             .WithDescription(
                 "multipart/form-data with the field `file`: UTF-8, at most 50 MB, separated by , or ; with a header that has " +
                 "`name` and at least one of `email` and `phone`. It runs in the background; `Location` is where to follow it, with " +
-                "`jobs:read`. A machine with an API key may do so, too.")
+                "`jobs:read`. A machine with an API key may do so, too. 402 when the plan has no room for another contact; rows it has no room " +
+                "for are rejected with that reason.")
             .Accepts<IFormFile>("multipart/form-data")
             .Produces<ImportAccepted>(202)
-            .ProducesProblem(400).ProducesProblem(413).ProducesProblem(415).ProducesValidationProblem(422).ProducesProblem(429);
+            .ProducesProblem(400).ProducesProblem(402).ProducesProblem(413).ProducesProblem(415).ProducesValidationProblem(422).ProducesProblem(429);
         group.MapGet("/", ListAsync).RequirePermission(Permissions.ContactsRead)
             .WithSummary("List imports").WithDescription("Newest first.")
             .Produces<Page<ImportResponse>>().ProducesProblem(400);
@@ -48,6 +50,8 @@ internal static class ImportEndpoints
     private static async Task<IResult> CreateAsync(
         HttpContext context, UploadReader uploads, PlatformDb db, IJobQueue jobs, CancellationToken cancellationToken)
     {
+        if (await ContactLimit.CheckAsync(db, cancellationToken) is { } full)
+            return full;
         var (file, problem) = await uploads.ReadAsync(context, cancellationToken);
         if (file is null)
             return problem!;

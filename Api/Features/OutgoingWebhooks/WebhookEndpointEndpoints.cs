@@ -28,7 +28,7 @@ internal static class WebhookEndpointEndpoints
             .WithDescription(
                 "`url` is https and reachable from everywhere. The answer shows the generated secret this once. With an `Idempotency-Key`, a " +
                 "repeated request creates one endpoint; its answer has the secret masked.")
-            .Produces<WebhookEndpointResponse>(201).ProducesProblem(400).ProducesValidationProblem(422);
+            .Produces<WebhookEndpointResponse>(201).ProducesProblem(400).ProducesProblem(402).ProducesValidationProblem(422);
         group.MapPut("/{id:guid}", UpdateAsync)
             .WithSummary("Replace a webhook endpoint").WithDescription("Enabling one that was disabled forgets its failures.")
             .Produces<WebhookEndpointResponse>().ProducesProblem(404).ProducesProblem(412).ProducesValidationProblem(422);

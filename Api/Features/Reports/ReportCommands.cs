@@ -9,7 +9,7 @@ namespace Platform.Api.Features.Reports;
 /// <summary>Changes reports of the current tenant, in the caller's transaction.</summary>
 internal static class ReportCommands
 {
-    /// <summary>The report and its job together: neither is there without the other. Index: usage_counters_pkey.</summary>
+    /// <summary>The report and its job together: neither is there without the other.</summary>
     public static async Task<Report> CreateAsync(
         PlatformDb db, TenantTransaction transaction, IJobQueue jobs, ReportFields fields, Guid? userId,
         CancellationToken cancellationToken)
@@ -17,12 +17,7 @@ internal static class ReportCommands
         var (tenant, id, parameters) = (db.Tenant.Value, Guid.CreateVersion7(), fields.Parameters.ToJson());
         var job = await jobs.EnqueueAsync(
             transaction.Transaction, transaction.Tenant, new BuildReport(id), options: null, cancellationToken);
-        await db.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO usage_counters AS used (tenant_id, metric, period, value)
-            VALUES ({tenant}, {UsageMetrics.Reports}, date_trunc('month', now() AT TIME ZONE 'UTC')::date, 1)
-            ON CONFLICT (tenant_id, metric, period) DO UPDATE SET value = used.value + 1
-            """, cancellationToken);
+        await Usage.CountAsync(transaction, UsageMetrics.Reports, cancellationToken);
         var created = await db.Reports.FromSql(
             $"""
             INSERT INTO reports (tenant_id, id, kind, title, parameters, job_id, created_by)

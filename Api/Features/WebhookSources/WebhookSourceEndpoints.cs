@@ -33,7 +33,7 @@ internal static class WebhookSourceEndpoints
             .WithDescription(
                 "The answer shows the generated secret (for `meta` the verify token) this once. With an `Idempotency-Key`, a repeated request " +
                 "creates one source; its answer has them masked.")
-            .Produces<WebhookSourceResponse>(201).ProducesProblem(400).ProducesValidationProblem(422);
+            .Produces<WebhookSourceResponse>(201).ProducesProblem(400).ProducesProblem(402).ProducesValidationProblem(422);
         group.MapPut("/{id:guid}", UpdateAsync)
             .WithSummary("Rename, disable or enable a webhook source")
             .Produces<WebhookSourceResponse>().ProducesProblem(404).ProducesProblem(412).ProducesValidationProblem(422);

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Platform.Api.Features.Auth;
+using Platform.Api.Features.Billing;
 using Platform.Api.Http;
 using Platform.Data;
 using Platform.Data.Security;
@@ -15,7 +16,7 @@ namespace Platform.Api.Features.Webhooks;
 /// its version, a line in the audit log and an event.
 /// </summary>
 internal sealed class WebhookRows<TRow, TResponse>(
-    PlatformDb db, SecretProtector protector, CursorCodec cursors, Idempotency idempotency, ChangeNotice notice, IOptions<JsonOptions> json)
+    PlatformDb db, PlanFeatures plan, SecretProtector protector, CursorCodec cursors, Idempotency idempotency, ChangeNotice notice, IOptions<JsonOptions> json)
     where TRow : class, IWebhookRow
     where TResponse : class, IWebhookRowResponse<TRow, TResponse>
 {
@@ -63,6 +64,8 @@ internal sealed class WebhookRows<TRow, TResponse>(
     public async Task<IResult> CreateAsync<TInput>(
         HttpContext context, TInput input, Func<Task<(TRow Row, Func<TResponse, TResponse> Showing)>> create, CancellationToken cancellationToken)
     {
+        if (await plan.RequireAsync(PlanFeatures.Webhooks, cancellationToken) is { } unpaid)
+            return unpaid;
         TResponse? shown = null;
         var answer = await idempotency.RunAsync(context, input, async transaction =>
         {

@@ -13,7 +13,7 @@ SELECT id, 'none', 'EUR', 'billing@' || slug || '.example', name
 FROM tenants WHERE id = current_setting('app.tenant_id')::uuid;
 
 INSERT INTO usage_counters (tenant_id, metric, period, value)
-SELECT t.id, metric, (date_trunc('month', now()) - make_interval(months => back))::date, (base - back * base / 10)
+SELECT t.id, metric, (date_trunc('month', now()) - make_interval(months => back))::date, (base - back * base / 10) / CASE t.plan WHEN 'free' THEN 3 ELSE 1 END
 FROM tenants t, (VALUES ('messages', 1240), ('imports', 6), ('reports', 9), ('campaigns', 3)) AS used (metric, base), generate_series(0, 5) AS back
 WHERE t.id = current_setting('app.tenant_id')::uuid;
 

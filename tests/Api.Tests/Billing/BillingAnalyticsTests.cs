@@ -46,7 +46,7 @@ public sealed class BillingAnalyticsTests(ApiFixture api)
         using var first = await (await api.Globex).GetAsync(Url);
         var usage = (await first.JsonAsync()).GetProperty("usage").EnumerateArray().ToDictionary(row => row.Text("metric"));
 
-        Assert.Equal((3, 1000, 1000), (Limit("seats"), Limit("contacts"), Limit("messages")));
+        Assert.Equal((3, 25000, 1000), (Limit("seats"), Limit("contacts"), Limit("messages")));
         Assert.Equal(
             await api.ScalarAsync<long>("SELECT count(*) FROM contacts WHERE tenant_id = $1", DemoAccounts.Globex),
             usage["contacts"].GetProperty("used").GetInt64());
