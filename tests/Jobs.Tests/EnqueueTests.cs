@@ -113,6 +113,19 @@ public sealed class EnqueueTests(JobsDatabase database) : IClassFixture<JobsData
 
     [Fact]
     [Trait("Req", "F1")]
+    public async Task EnqueueManyAsync_of_large_payloads_sends_them_a_few_at_a_time()
+    {
+        var large = new string('x', 900_000);
+        var ids = await database.EnqueueManyAsync(
+            Acme, [.. Enumerable.Range(0, 12).Select(n => new Work(n, large))], new JobOptions { Delay = TimeSpan.FromHours(1) });
+
+        for (var n = 0; n < ids.Count; n++)
+            Assert.Equal(n, await database.ScalarAsync<int>("SELECT (payload ->> 'number')::int FROM jobs.job WHERE id = $1", ids[n]));
+        Assert.Equal(3L, await database.ScalarAsync<long>("SELECT count(DISTINCT cmin::text) FROM jobs.job WHERE id = ANY ($1)", ids.ToArray()));
+    }
+
+    [Fact]
+    [Trait("Req", "F1")]
     public async Task EnqueueAsync_by_itself_is_durable_at_once_and_the_tenants_own()
     {
         await using var host = await WorkHost.StartAsync(database, DoNothing);

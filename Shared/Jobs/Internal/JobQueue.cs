@@ -8,7 +8,7 @@ namespace Platform.Jobs.Internal;
 internal sealed partial class JobQueue(EnqueueHints hints, TimeProvider time) : IJobQueue
 {
     private const int MaxKeyLength = 200, MaxRetentionDays = 3650;
-    private const int Slice = 1000;
+    private const int Slice = 1000, SliceBytes = 4 * 1024 * 1024;
 
     public async Task<Guid> EnqueueAsync<TPayload>(
         NpgsqlTransaction transaction,
@@ -66,32 +66,21 @@ internal sealed partial class JobQueue(EnqueueHints hints, TimeProvider time) : 
         return await EnqueueSlicesAsync(transaction, tenant, payloads, definition, options, null, cancellationToken);
     }
 
-    private async Task<Guid[]> EnqueueSlicesAsync<TPayload>(
+    private async Task<IReadOnlyList<Guid>> EnqueueSlicesAsync<TPayload>(
         NpgsqlTransaction transaction, TenantId tenant, IReadOnlyList<TPayload> payloads, JobAttribute definition, JobOptions options,
         Guid? batch, CancellationToken cancellationToken)
     {
         using var activity = StartActivity(definition, options, tenant, null);
         activity?.SetTag("messaging.batch.message_count", payloads.Count);
-        var ids = new Guid[payloads.Count];
+        var ids = new List<Guid>(payloads.Count);
         var sending = Task.CompletedTask;
         try
         {
             // While the database stores one slice, the next one is written out.
-            for (var start = 0; start < ids.Length; start += Slice)
+            while (ids.Count < payloads.Count)
             {
-                var slice = new Guid[Math.Min(Slice, ids.Length - start)];
-                var json = new byte[slice.Length][];
-                var now = time.GetUtcNow();
-                for (var i = 0; i < slice.Length; i++)
-                {
-                    slice[i] = Guid.CreateVersion7(now);
-                    json[i] = JobJson.Payload(payloads[start + i]);
-                }
-
-                // Those of one millisecond are in no order; in order they are appended to their indexes.
-                Array.Sort(slice);
-                slice.CopyTo(ids, start);
-                await sending;
+                var (slice, json) = Cut(payloads, ids.Count);
+                ids.AddRange(slice);
                 var command = Command(
                     batch is null ? JobSql.EnqueueMany : JobSql.EnqueueBatch,
                     new NpgsqlParameter<Guid[]> { TypedValue = slice },
@@ -99,8 +88,9 @@ internal sealed partial class JobQueue(EnqueueHints hints, TimeProvider time) : 
                     tenant, definition, options);
                 if (batch is { } id)
                     command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+                await sending;
                 sending = SendAsync(
-                    transaction.Connection!, transaction, command, start + Slice >= ids.Length ? Hint(definition, options) : null, cancellationToken);
+                    transaction.Connection!, transaction, command, ids.Count == payloads.Count ? Hint(definition, options) : null, cancellationToken);
             }
         }
         finally
@@ -109,6 +99,22 @@ internal sealed partial class JobQueue(EnqueueHints hints, TimeProvider time) : 
         }
 
         return ids;
+    }
+
+    /// <summary>The next jobs for one statement: a thousand, or fewer large ones.</summary>
+    private (Guid[] Ids, byte[][] Json) Cut<TPayload>(IReadOnlyList<TPayload> payloads, int start)
+    {
+        var now = time.GetUtcNow();
+        var (ids, json) = (new List<Guid>(Slice), new List<byte[]>(Slice));
+        for (var bytes = 0; start + ids.Count < payloads.Count && ids.Count < Slice && bytes < SliceBytes; bytes += json[^1].Length)
+        {
+            json.Add(JobJson.Payload(payloads[start + ids.Count]));
+            ids.Add(Guid.CreateVersion7(now));
+        }
+
+        // Those of one millisecond are in no order; in order they are appended to their indexes.
+        ids.Sort();
+        return ([.. ids], [.. json]);
     }
 
     public async Task<bool> CancelAsync(
