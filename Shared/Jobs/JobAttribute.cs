@@ -26,4 +26,10 @@ public sealed class JobAttribute(string type) : Attribute
 
     /// <summary>True when a dead job holds its lane until somebody retries or discards it; else the lane goes on without it.</summary>
     public bool BlocksLane { get; init; }
+
+    /// <summary>
+    /// A <see cref="System.Text.Json.Serialization.JsonSerializerContext"/> generated for the payload, and for the result if it knows that
+    /// too; without one both are written and read by reflection.
+    /// </summary>
+    public Type? Json { get; init; }
 }

@@ -56,7 +56,7 @@ public sealed class WorkHost : IAsyncDisposable
         _host.Dispose();
     }
 
-    private sealed class WorkHandler<TPayload>(Handler handler) : IJobHandler<TPayload>
+    internal sealed class WorkHandler<TPayload>(Handler handler) : IJobHandler<TPayload>
         where TPayload : notnull
     {
         public Task<object?> RunAsync(TPayload payload, JobContext context, CancellationToken cancellationToken) =>

@@ -7,5 +7,5 @@ namespace Platform.Data.Webhooks;
 /// <see cref="WebhookItem.Lane"/> of the items it is for; null for those without. A call that carries several senders' items has one
 /// job for each, so that what each of them says stays in order.
 /// </param>
-[Job("webhooks.process", Queue = JobQueues.Webhooks, MaxAttempts = 3, TimeoutSeconds = 60, BackoffSeconds = 2)]
+[Job("webhooks.process", Queue = JobQueues.Webhooks, MaxAttempts = 3, TimeoutSeconds = 60, BackoffSeconds = 2, Json = typeof(JobPayloads))]
 public sealed record ProcessWebhook(Guid EventId, string? Lane);

@@ -23,7 +23,7 @@ internal sealed class JobRegistration<TPayload, THandler>() : JobRegistration(Jo
         TPayload value;
         try
         {
-            value = JsonSerializer.Deserialize<TPayload>(payload, JobJson.Options)
+            value = JobJson.Read<TPayload>(payload)
                 ?? throw new PermanentJobException($"The payload of {Definition.Type} is null.");
         }
         catch (JsonException e)

@@ -90,7 +90,7 @@ internal sealed class JobRunner(
         return new JobOutcome(
             run.Job,
             JobStates.Succeeded,
-            Result: result is null ? null : JsonSerializer.Serialize(result, result.GetType(), JobJson.Options),
+            Result: result is null ? null : JobJson.Result(registration.Definition, result),
             Progress: run.Progress,
             TraceParent: run.TraceParent);
     }

@@ -1,15 +1,21 @@
+using System.Collections.Concurrent;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Platform.Jobs.Internal;
 
-/// <summary>How payloads and results are written: camelCase, one cached set of options for the process.</summary>
+/// <summary>How payloads and results are written: camelCase, by the context their <see cref="JobAttribute.Json"/> names, else by reflection.</summary>
 internal static class JobJson
 {
-    public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
+
+    private static readonly ConcurrentDictionary<Type, JsonSerializerContext> Contexts = new();
 
     /// <summary>1 MB: more belongs in a table or a file that the payload names.</summary>
     public const int MaxPayloadBytes = 1024 * 1024;
@@ -32,12 +38,42 @@ internal static class JobJson
         return payload.ToArray();
     }
 
-    /// <exception cref="JobException">The payload is too large.</exception>
+    /// <exception cref="JobException">The payload is too large, or its context doesn't know it.</exception>
     public static byte[] Payload<TPayload>(TPayload payload)
+        where TPayload : notnull
     {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(payload, Options);
+        // A change of a schedule knows its payload as an object only.
+        var bytes = typeof(TPayload) == typeof(object)
+            ? JsonSerializer.SerializeToUtf8Bytes(payload, Info(payload.GetType()))
+            : JsonSerializer.SerializeToUtf8Bytes(payload, Typed<TPayload>.Info);
         return bytes.Length <= MaxPayloadBytes
             ? bytes
-            : throw new JobException($"The payload of {typeof(TPayload).Name} has {bytes.Length:N0} bytes; a job carries at most 1 MB.");
+            : throw new JobException($"The payload of {payload.GetType().Name} has {bytes.Length:N0} bytes; a job carries at most 1 MB.");
+    }
+
+    /// <exception cref="JsonException">It is none of this type.</exception>
+    public static TPayload? Read<TPayload>(byte[] payload) => JsonSerializer.Deserialize(payload, Typed<TPayload>.Info);
+
+    /// <summary>What a job of this kind gave.</summary>
+    public static string Result(JobAttribute definition, object result) => JsonSerializer.Serialize(
+        result, (definition.Json is { } context ? Context(context).GetTypeInfo(result.GetType()) : null) ?? Options.GetTypeInfo(result.GetType()));
+
+    internal static JsonTypeInfo<T> InfoOf<T>() => Typed<T>.Info;
+
+    /// <exception cref="JobException">The context doesn't know the type.</exception>
+    private static JsonTypeInfo Info(Type type) =>
+        type.GetCustomAttribute<JobAttribute>()?.Json is not { } context
+            ? Options.GetTypeInfo(type)
+            : Context(context).GetTypeInfo(type) ?? throw new JobException($"{context.Name} lacks [JsonSerializable(typeof({type.Name}))].");
+
+    private static JsonSerializerContext Context(Type type) => Contexts.GetOrAdd(
+        type, static type => (JsonSerializerContext)Activator.CreateInstance(type, new JsonSerializerOptions(Options) { TypeInfoResolver = null })!);
+
+    private static class Typed<T>
+    {
+        private static JsonTypeInfo<T>? _info;
+
+        /// <summary>Looked up once; not in a static constructor, which would hide why it fails.</summary>
+        public static JsonTypeInfo<T> Info => _info ??= (JsonTypeInfo<T>)JobJson.Info(typeof(T));
     }
 }

@@ -69,6 +69,7 @@ internal sealed partial class JobQueue(EnqueueHints hints, TimeProvider time) : 
     private async Task<IReadOnlyList<Guid>> EnqueueSlicesAsync<TPayload>(
         NpgsqlTransaction transaction, TenantId tenant, IReadOnlyList<TPayload> payloads, JobAttribute definition, JobOptions options,
         Guid? batch, CancellationToken cancellationToken)
+        where TPayload : notnull
     {
         using var activity = StartActivity(definition, options, tenant, null);
         activity?.SetTag("messaging.batch.message_count", payloads.Count);
@@ -103,6 +104,7 @@ internal sealed partial class JobQueue(EnqueueHints hints, TimeProvider time) : 
 
     /// <summary>The next jobs for one statement: a thousand, or fewer large ones.</summary>
     private (Guid[] Ids, byte[][] Json) Cut<TPayload>(IReadOnlyList<TPayload> payloads, int start)
+        where TPayload : notnull
     {
         var now = time.GetUtcNow();
         var (ids, json) = (new List<Guid>(Slice), new List<byte[]>(Slice));
