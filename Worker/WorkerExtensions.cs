@@ -13,8 +13,12 @@ namespace Platform.Worker;
 /// <summary>Registers the Worker's own parts.</summary>
 internal static class WorkerExtensions
 {
-    public static void AddJobTenantEvents(this IHostApplicationBuilder builder) =>
+    public static void AddJobTenantEvents(this IHostApplicationBuilder builder)
+    {
         builder.Services.AddSingleton<IJobEvents, TenantJobEvents>();
+        builder.Services.AddSingleton<JobFollowing>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<JobFollowing>());
+    }
 
     public static void AddTenantNotices(this IServiceCollection services)
     {

@@ -1,6 +1,8 @@
+using Platform.Worker.OutgoingWebhooks;
+
 namespace Platform.Worker.CleanUp;
 
-/// <summary>One kind of rows that are deleted.</summary>
+/// <summary>One kind of rows that are deleted, or ended.</summary>
 /// <param name="Kind">For results and figures.</param>
 /// <param name="Keep">How long they are kept.</param>
 /// <param name="Sql">Deletes at most <c>$3</c> rows older than <c>$2</c>, of tenant <c>$1</c>, and gives their number.</param>
@@ -33,6 +35,15 @@ internal sealed record CleanUpStep(string Kind, Func<CleanUpOptions, TimeSpan> K
         new("idempotency_records", options => options.IdempotencyRecords, Old("idempotency_records", "route, key", "created_at")),
         // webhook_events_received_idx
         new("webhook_events", options => options.WebhookEvents, Old("webhook_events", "id", "received_at")),
+        // See there. A moment's grace for those just heard of.
+        new("abandoned_deliveries", _ => TimeSpan.FromMinutes(10),
+            $"""
+            WITH ended AS (
+                {AbandonedDeliveries.Become} {AbandonedDeliveries.Which} AND d.created_at < now() - $2 LIMIT $3) dead
+                WHERE d.tenant_id = $1 AND d.id = dead.id
+                RETURNING 1)
+            SELECT count(*) FROM ended
+            """),
         // webhook_deliveries_created_idx
         new("webhook_deliveries", options => options.WebhookDeliveries,
             Old("webhook_deliveries", "id", "created_at", "finished_at IS NOT NULL")),

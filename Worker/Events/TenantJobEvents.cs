@@ -5,11 +5,15 @@ using Platform.Jobs;
 
 namespace Platform.Worker.Events;
 
-/// <summary>Tells a tenant's listeners what happens to its jobs: <c>job.progress</c>, <c>job.succeeded</c>, <c>job.retrying</c>…</summary>
-internal sealed class TenantJobEvents(ITenantEvents events) : IJobEvents
+/// <summary>
+/// Tells a tenant's listeners what happens to its jobs: <c>job.progress</c>, <c>job.succeeded</c>, <c>job.retrying</c>…; and whoever has rows that
+/// follow them.
+/// </summary>
+internal sealed class TenantJobEvents(ITenantEvents events, JobFollowing following) : IJobEvents
 {
     public async ValueTask PublishAsync(JobEvent jobEvent, CancellationToken cancellationToken)
     {
+        following.Note(jobEvent);
         // In the trace of the run that caused it, though the run itself may be over.
         _ = ActivityContext.TryParse(jobEvent.TraceParent, null, isRemote: false, out var parent);
         using var activity = WorkerTelemetry.Source.StartActivity("job event", ActivityKind.Internal, parent);

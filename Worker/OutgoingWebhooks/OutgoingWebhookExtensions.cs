@@ -17,5 +17,6 @@ internal static class OutgoingWebhookExtensions
         builder.Services.AddSingleton<EndpointNotices>();
         builder.Services.AddScoped<DeliveryStore>();
         builder.Services.AddJobHandler<DeliverWebhook, DeliverWebhookHandler>();
+        builder.Services.AddSingleton(AbandonedDeliveries.Follower);
     }
 }
