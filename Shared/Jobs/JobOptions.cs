@@ -19,6 +19,13 @@ public sealed record JobOptions
     /// </summary>
     public string? UniqueKey { get; init; }
 
+    /// <summary>
+    /// Ended states in which a job still holds its unique key, as long as it is kept: any of <see cref="JobStates.Succeeded"/>,
+    /// <see cref="JobStates.Failed"/>, <see cref="JobStates.Dead"/> and <see cref="JobStates.Cancelled"/>. None by default, so that a key is
+    /// free when its job has ended.
+    /// </summary>
+    public IReadOnlyList<string> UniqueStates { get; init; } = [];
+
     /// <summary>Overrides the type's queue.</summary>
     public string? Queue { get; init; }
 

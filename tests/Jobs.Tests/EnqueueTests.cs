@@ -81,6 +81,59 @@ public sealed class EnqueueTests(JobsDatabase database) : IClassFixture<JobsData
         Assert.Single(ids.Distinct());
     }
 
+    [Theory]
+    [Trait("Req", "F2")]
+    [InlineData(JobStates.Succeeded)]
+    [InlineData(JobStates.Dead)]
+    public async Task EnqueueAsync_unique_key_of_an_ended_job_is_taken_in_the_states_named(string state)
+    {
+        await using var host = await WorkHost.StartAsync(
+            database, (_, _, _) => state == JobStates.Dead ? throw new PermanentJobException("No.") : Task.FromResult<object?>(null));
+        var key = $"held when {state}";
+        var first = await database.EnqueueAsync(Acme, new Work(1), new JobOptions { UniqueKey = key });
+        await database.WaitForAsync(Acme, first, state);
+
+        var held = await database.EnqueueAsync(Acme, new Work(2), new JobOptions { UniqueKey = key, UniqueStates = [state] });
+        var others = await database.EnqueueAsync(Acme, new Work(3), new JobOptions { UniqueKey = key, UniqueStates = [JobStates.Cancelled] });
+        await database.WaitForAsync(Acme, others, state);
+        var foreign = await database.EnqueueAsync(Globex, new Work(4), new JobOptions { UniqueKey = key, UniqueStates = [state] });
+
+        Assert.Equal(first, held);
+        Assert.NotEqual(first, others);
+        Assert.NotEqual(first, foreign);
+        Assert.Equal(2L, await database.ScalarAsync<long>(
+            "SELECT count(*) FROM jobs.job WHERE tenant_id = $1 AND unique_key = $2", Acme.Value, $"test.work:{key}"));
+    }
+
+    [Fact]
+    [Trait("Req", "F2")]
+    public async Task EnqueueAsync_unique_key_goes_to_one_of_many_while_its_job_ends()
+    {
+        var ran = 0;
+        await using var host = await WorkHost.StartAsync(database, (payload, _, _) =>
+        {
+            if (payload is Work { Name: "ending" })
+                Interlocked.Increment(ref ran);
+            return Task.FromResult<object?>(null);
+        });
+
+        var ids = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
+        {
+            var seen = new List<Guid>();
+            for (var n = 0; n < 50; n++)
+            {
+                seen.Add(await database.EnqueueAsync(
+                    Acme, new Work(n, "ending"), new JobOptions { UniqueKey = "ending", UniqueStates = [JobStates.Succeeded] }));
+            }
+
+            return seen;
+        }));
+
+        await database.WaitForAsync(Acme, ids[0][0], JobStates.Succeeded);
+        Assert.Single(ids.SelectMany(seen => seen).Distinct());
+        Assert.Equal(1, ran);
+    }
+
     [Fact]
     [Trait("Req", "F1")]
     public async Task EnqueueManyAsync_thousand_jobs_all_run()
@@ -157,6 +210,13 @@ public sealed class EnqueueTests(JobsDatabase database) : IClassFixture<JobsData
         await Assert.ThrowsAsync<JobException>(() => database.EnqueueManyAsync(Acme, [new Work(1)], options));
         await Assert.ThrowsAsync<JobException>(() => database.Queue.EnqueueAsync(database.App, Acme, new Work(1), options));
     }
+
+    [Theory]
+    [Trait("Req", "F2")]
+    [InlineData("key", JobStates.Running)]
+    [InlineData(null, JobStates.Succeeded)]
+    public async Task EnqueueAsync_unique_states_need_a_key_and_are_ended_ones(string? key, string state) =>
+        await Assert.ThrowsAsync<JobException>(() => database.EnqueueAsync(Acme, new Work(1), new JobOptions { UniqueKey = key, UniqueStates = [state] }));
 
     [Fact]
     [Trait("Req", "B2")]

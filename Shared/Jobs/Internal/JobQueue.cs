@@ -178,38 +178,6 @@ internal sealed partial class JobQueue(EnqueueHints hints, TimeProvider time) : 
         await set.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private async Task<Guid> EnqueueKeyedAsync(NpgsqlTransaction transaction, NewJob job, CancellationToken cancellationToken)
-    {
-        var options = job.Options;
-        // The key's holder can finish between the insert that met it and the look at it: then the key is free, try again.
-        for (var attempt = 0; attempt < 10; attempt++)
-        {
-            await using var batch = new NpgsqlBatch(transaction.Connection, transaction);
-            if (options.Lane is not null)
-            {
-                var locked = new NpgsqlBatchCommand(JobSql.LockLane);
-                locked.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = job.Tenant.Value });
-                locked.Parameters.Add(new NpgsqlParameter<string> { TypedValue = options.Lane });
-                batch.BatchCommands.Add(locked);
-            }
-
-            var command = Command(JobSql.EnqueueKeyed, job);
-            command.Parameters.Add(Text(options.Lane));
-            command.Parameters.Add(Text(options.UniqueKey is { } key ? $"{job.Definition.Type}:{key}" : null));
-            batch.BatchCommands.Add(command);
-            if (Hint(job.Definition, options) is { } hint)
-                batch.BatchCommands.Add(hint);
-
-            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-            if (options.Lane is not null)
-                await reader.NextResultAsync(cancellationToken);
-            if (await reader.ReadAsync(cancellationToken))
-                return reader.GetGuid(0);
-        }
-
-        throw new JobException($"The holder of the unique key '{options.UniqueKey}' could not be read; the transaction's isolation hides it.");
-    }
-
     private NpgsqlBatchCommand? Hint(JobAttribute definition, JobOptions options)
     {
         var queue = options.Queue ?? definition.Queue;
@@ -268,6 +236,8 @@ internal sealed partial class JobQueue(EnqueueHints hints, TimeProvider time) : 
             throw new JobException("A job's lane has 1 to 200 characters.");
         if (options.UniqueKey is { Length: 0 or > MaxKeyLength })
             throw new JobException("A job's unique key has 1 to 200 characters.");
+        if (options.UniqueStates.Count > 0 && (options.UniqueKey is null || !options.UniqueStates.All(JobStates.IsFinished)))
+            throw new JobException("Unique states are ended ones, of a job with a unique key.");
         if ((options.MaxAttempts ?? definition.MaxAttempts) is < 1 or > 100)
             throw new JobException("A job has between 1 and 100 attempts.");
         if ((options.Timeout?.TotalSeconds ?? definition.TimeoutSeconds) is not (>= 1 and <= int.MaxValue))

@@ -8,6 +8,7 @@ internal static class JobSql
     public static readonly string Enqueue = Read("enqueue");
     public static readonly string EnqueueAlone = Read("enqueue_alone");
     public static readonly string EnqueueKeyed = Read("enqueue_keyed");
+    public static readonly string UniqueHolder = Read("unique_holder");
     public static readonly string EnqueueMany = Read("enqueue_many");
     public static readonly string LockLane = Read("lock_lane");
     public static readonly string Status = Read("status");
