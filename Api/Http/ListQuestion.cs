@@ -31,8 +31,11 @@ internal sealed record ListQuestion(PageQuery Query, TenantId Tenant, string Lis
             rows = rows.Where(row => EF.Functions.LessThan(
                 ValueTuple.Create(row.CreatedAt, row.Id), ValueTuple.Create(place.CreatedAt, place.Id)));
         }
-        return rows.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Skip(Skip).Take(Take);
+        return Slice(rows.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id));
     }
+
+    /// <summary>Of rows in the list's order those of the page; one more than fits if there is another page.</summary>
+    public IQueryable<T> Slice<T>(IQueryable<T> rows) => (Skip == 0 ? rows : rows.Skip(Skip)).AtMost(Take);
 
     /// <summary>How many rows there are; null when a page was asked for by cursor, or beyond <see cref="MaxCounted"/>.</summary>
     public async Task<long?> CountAsync<T>(IQueryable<T> rows, CancellationToken cancellationToken)

@@ -30,8 +30,10 @@ public static class PlatformDataExtensions
             .ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton(services => TenantDatabasesFactory.CreateDataSource(services, ConnectionName));
         builder.Services.AddSingleton(TenantDatabasesFactory.Create);
+        // Options are the same for every context: made once, they cost nothing.
         builder.Services.AddDbContext<PlatformDb>(
-            (services, options) => options.UseNpgsql(services.GetRequiredService<NpgsqlDataSource>()));
+            (services, options) => options.UseNpgsql(services.GetRequiredService<NpgsqlDataSource>()),
+            ServiceLifetime.Scoped, ServiceLifetime.Singleton);
         builder.Services.AddSingleton<DirectoryCopies>();
         builder.Services.AddScoped<DirectoryDb>();
         builder.Services.AddOptions<SecretOptions>().Bind(builder.Configuration).ValidateDataAnnotations().ValidateOnStart();

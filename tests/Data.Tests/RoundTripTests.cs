@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
 namespace Platform.Data.Tests;
@@ -55,6 +58,58 @@ public sealed class RoundTripTests(PlatformDatabase database) : IClassFixture<Pl
         }
 
         Assert.Equal(3, wire.Turns - before);
+    }
+
+    [Fact]
+    public async Task Scalar_is_the_querys_and_not_the_settings()
+    {
+        await using var pool = database.CreateAppPool(size: 1);
+        await using var db = PlatformDatabase.CreateContext(pool, PlatformDatabase.Globex);
+        var raw = db.GetService<IRawSqlCommandBuilder>().Build("SELECT count(*) FROM contacts", []);
+
+        var count = await raw.RelationalCommand.ExecuteScalarAsync(
+            new RelationalCommandParameterObject(db.GetService<IRelationalConnection>(), raw.ParameterValues, null, db,
+            db.GetService<IRelationalCommandDiagnosticsLogger>()));
+
+        Assert.Equal(5L, count);
+    }
+
+    [Fact]
+    public async Task Query_that_fails_says_so_and_leaves_its_connection_usable()
+    {
+        await using var pool = database.CreateAppPool(size: 1);
+        await using (var db = PlatformDatabase.CreateContext(pool, PlatformDatabase.Globex))
+        {
+            var error = await Assert.ThrowsAsync<PostgresException>(
+                () => db.Database.SqlQuery<int>($"SELECT 1 / 0 AS \"Value\"").ToListAsync());
+            Assert.Equal(PostgresErrorCodes.DivisionByZero, error.SqlState);
+            Assert.Throws<PostgresException>(() => db.Database.SqlQuery<int>($"SELECT 1 / 0 AS \"Value\"").ToList());
+            Assert.Equal(5, await db.Contacts.CountAsync());
+            Assert.Equal(5, db.Contacts.Count());
+        }
+        await using var other = PlatformDatabase.CreateContext(pool, PlatformDatabase.Acme);
+        Assert.Equal(40, await other.Contacts.CountAsync());
+    }
+
+    [Fact]
+    public async Task Page_isnt_planned_anew_for_each_request()
+    {
+        await using var pool = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.AppConnectionString)
+        {
+            MaxPoolSize = 1, MaxAutoPrepare = 20, AutoPrepareMinUsages = 2,
+        });
+        for (var i = 0; i < 20; i++)
+        {
+            await using var db = PlatformDatabase.CreateContext(pool, PlatformDatabase.Acme);
+            Assert.Equal(21, (await db.Contacts.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).AtMost(21).ToListAsync()).Count);
+        }
+
+        // The first five executions of a statement are always planned; after them the planner compares.
+        await using var plans = pool.CreateCommand(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE '%FROM contacts%LIMIT 21'");
+        await using var reader = await plans.ExecuteReaderAsync();
+        Assert.True(await reader.ReadAsync());
+        Assert.True(reader.GetInt64(0) >= 10, $"{reader.GetInt64(0)} general plans, {reader.GetInt64(1)} others");
     }
 
     private NpgsqlDataSource Pool(Wire wire) => NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.AppConnectionString)

@@ -8,7 +8,7 @@ namespace Platform.Testing;
 /// <summary>Asks the planner how it would run a query as the services' role does: under row-level security, with the tenant set.</summary>
 public static class ExplainAssert
 {
-    private const string SetTenant = "CALL set_tenant(@platform_tenant);";
+    private const string SetTenant = "SELECT set_config('app.tenant_id', @platform_tenant::text, true);";
 
     /// <summary>Fails unless the plan reads every table through an index, and through all of those named.</summary>
     /// <param name="pool">Of role platform_app.</param>

@@ -88,8 +88,7 @@ internal static class ConversationQueries
             rows = rows.Where(row => EF.Functions.LessThan(
                 ValueTuple.Create(row.UpdatedAt, row.Id), ValueTuple.Create(place.CreatedAt, place.Id)));
         }
-        return rows.OrderByDescending(row => row.UpdatedAt).ThenByDescending(row => row.Id)
-            .Skip(ask.Skip).Take(ask.Take).ToListAsync(cancellationToken);
+        return ask.Slice(rows.OrderByDescending(row => row.UpdatedAt).ThenByDescending(row => row.Id)).ToListAsync(cancellationToken);
     }
 
     private static Task<List<Conversation>> SearchAsync(

@@ -39,12 +39,11 @@ internal static class MessageEndpoints
         if (ListQuestion.Read(query, db.Tenant, $"messages:{id}", cursors, out var ask) is { } problem)
             return problem;
         var all = db.Messages.Where(row => row.ConversationId == id);
-        var rows = await (ask.After is { } place
-                ? all.Where(row => EF.Functions.LessThan(
-                    ValueTuple.Create(row.CreatedAt, row.Id), ValueTuple.Create(place.CreatedAt, place.Id)))
-                : all)
-            .OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id)
-            .Skip(ask.Skip).Take(ask.Take).ToListAsync(cancellationToken);
+        var after = ask.After is { } place
+            ? all.Where(row => EF.Functions.LessThan(
+                ValueTuple.Create(row.CreatedAt, row.Id), ValueTuple.Create(place.CreatedAt, place.Id)))
+            : all;
+        var rows = await ask.Slice(after.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id)).ToListAsync(cancellationToken);
         if (rows.Count == 0 && await ConversationQueries.FindAsync(db, id, cancellationToken) is null)
             return Problems.NotFound("conversation");
         long? total = ask.Counts
