@@ -16,26 +16,32 @@ public sealed partial class RedisCircuit(
     private readonly Lock _gate = new();
     private Task<IConnectionMultiplexer>? _connection;
     private long _openUntil = long.MinValue;
+    private long _answeredAt = long.MinValue;
     private int _failures;
+    private int _hung;
     private int _away;
 
     /// <summary>Whether the last call failed.</summary>
     public bool IsAway => Volatile.Read(ref _away) == 1;
 
     /// <summary>Runs one call, or gives up at once while the circuit is open; it closes again when a ping in the background comes back.</summary>
-    /// <remarks>An error Redis itself reports (a wrong script, no memory) counts as a failure too.</remarks>
+    /// <remarks>
+    /// An error Redis itself reports (a wrong script, no memory) counts as a failure too. If it answered nobody for as long as a call
+    /// waits, one failure is enough: callers who ask one after the other would wait as often as there are failures to count.
+    /// </remarks>
     public async ValueTask<RedisAnswer<T>> TryAsync<TState, T>(
         Func<IDatabase, TState, Task<T>> call, TState state, CancellationToken cancellationToken = default)
     {
         if (!TryEnter())
             return default;
+        var sentAt = time.GetTimestamp();
         try
         {
             var connection = await ConnectAsync(cancellationToken);
             // Without this check a client library that queues while disconnected would make every caller wait.
             if (!connection.IsConnected)
             {
-                Fail(null);
+                Fail(null, sentAt);
                 return default;
             }
             var value = await call(connection.GetDatabase(), state).WaitAsync(options.Timeout, time, cancellationToken);
@@ -44,7 +50,7 @@ public sealed partial class RedisCircuit(
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
-            Fail(e);
+            Fail(e, sentAt);
             return default;
         }
     }
@@ -92,46 +98,67 @@ public sealed partial class RedisCircuit(
 
     private bool TryEnter()
     {
-        if (Volatile.Read(ref _failures) < options.FailuresToOpen)
+        if (Volatile.Read(ref _failures) < options.FailuresToOpen && Volatile.Read(ref _hung) == 0)
             return true;
         var now = time.GetTimestamp();
         var openUntil = Volatile.Read(ref _openUntil);
         // After the break one caller has it tried, off its own path: a Redis that doesn't answer costs nobody a timeout.
         if (now >= openUntil
             && Interlocked.CompareExchange(ref _openUntil, now + Ticks(options.BreakDuration + options.Timeout), openUntil) == openUntil)
-        {
-            using (ExecutionContext.SuppressFlow())
-                _ = Task.Run(TryAgainAsync, CancellationToken.None);
-        }
+            TryAgain(hasRested: true);
         return false;
     }
 
-    private async Task TryAgainAsync()
+    private void TryAgain(bool hasRested)
+    {
+        using (ExecutionContext.SuppressFlow())
+            _ = Task.Run(() => TryAgainAsync(hasRested), CancellationToken.None);
+    }
+
+    private async Task TryAgainAsync(bool hasRested)
     {
         try
         {
             var connection = await ConnectAsync();
             await connection.GetDatabase().PingAsync().WaitAsync(options.Timeout, time);
-            Succeed();
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
-            // Still away: the next caller after the next break has it tried again.
+            return; // Still away: the next caller after the next break has it tried again.
         }
+        if (hasRested)
+            Succeed();
+        else if (Volatile.Read(ref _failures) < options.FailuresToOpen)
+            Resume(); // It only stumbled. The failures stay counted: pings may come back where scripts don't.
     }
 
     private void Succeed()
     {
+        Volatile.Write(ref _answeredAt, time.GetTimestamp());
         if (Volatile.Read(ref _failures) != 0)
             Volatile.Write(ref _failures, 0);
+        Resume();
+    }
+
+    private void Resume()
+    {
+        if (Volatile.Read(ref _hung) != 0)
+            Volatile.Write(ref _hung, 0);
         if (Volatile.Read(ref _away) == 1 && Interlocked.Exchange(ref _away, 0) == 1)
             LogBack(user);
     }
 
-    private void Fail(Exception? exception)
+    private void Fail(Exception? exception, long sentAt)
     {
-        if (Interlocked.Increment(ref _failures) == options.FailuresToOpen)
+        var failures = Interlocked.Increment(ref _failures);
+        if (failures == options.FailuresToOpen)
             Volatile.Write(ref _openUntil, time.GetTimestamp() + Ticks(options.BreakDuration));
+        else if (failures < options.FailuresToOpen && exception is TimeoutException && Volatile.Read(ref _answeredAt) < sentAt
+            && Interlocked.Exchange(ref _hung, 1) == 0)
+        {
+            Volatile.Write(ref _openUntil, time.GetTimestamp() + Ticks(options.BreakDuration + options.Timeout));
+            TryAgain(hasRested: false);
+        }
         if (Interlocked.Exchange(ref _away, 1) == 0)
             LogAway(user, exception);
     }

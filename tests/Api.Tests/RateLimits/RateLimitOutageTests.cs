@@ -32,9 +32,9 @@ public sealed class RateLimitOutageTests
         for (var index = 0; index < 500; index++)
             allowed += (await bucket.TakeAsync(1)).IsAllowed ? 1 : 0;
 
-        // What this process knew to be used stays used, and nobody waits for long.
+        // What this process knew to be used stays used, and only the first waits, for as long as a call may take.
         Assert.Equal(60, allowed);
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"500 decisions took {clock.Elapsed}");
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(2), $"500 decisions took {clock.Elapsed}");
 
         proxy.Mend();
         proxy.Release();
