@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using System.Reflection;
 using Microsoft.EntityFrameworkCore;
 
 namespace Platform.Data;
@@ -12,6 +13,12 @@ public static class RowLimit
     /// statement of its own.
     /// </remarks>
     public static IQueryable<T> AtMost<T>(this IQueryable<T> rows, int count) => rows.Provider.CreateQuery<T>(Expression.Call(
-        typeof(Queryable), nameof(Queryable.Take), [typeof(T)], rows.Expression,
-        Expression.Call(typeof(EF), nameof(EF.Constant), [typeof(int)], Expression.Constant(count))));
+        Method<T>.Take, rows.Expression, Expression.Call(Constant, Expression.Constant(count))));
+
+    private static readonly MethodInfo Constant = new Func<int, int>(EF.Constant).Method;
+
+    private static class Method<T>
+    {
+        public static readonly MethodInfo Take = new Func<IQueryable<T>, int, IQueryable<T>>(Queryable.Take).Method;
+    }
 }

@@ -38,7 +38,7 @@ internal static class PrivacyBench
         // Statements are prepared, as the services' are, and as those of database.App.
         await using var bare = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.AdminConnectionString)
         {
-            Username = BareRole, Password = BarePassword, MaxAutoPrepare = 20, AutoPrepareMinUsages = 2,
+            Username = BareRole, Password = BarePassword, MaxAutoPrepare = 20, AutoPrepareMinUsages = 2, NoResetOnClose = true,
         });
         var statements = await StatementsAsync(database.App, bare, tenants);
         var queries = await QueriesAsync(database.App, bare, tenants);

@@ -17,7 +17,7 @@ public sealed class RateLimitOutageTests
         var garnet = await GarnetServer.GetAsync();
         await using var proxy = new Proxy(garnet.Port);
         await using var replica = await LimiterReplica.StartAsync(
-            garnet.ConnectionString.Replace($":{garnet.Port},", $":{proxy.Port},", StringComparison.Ordinal), TimeSpan.FromSeconds(1));
+            garnet.ConnectionString.Replace($":{garnet.Port},", $":{proxy.Port},", StringComparison.Ordinal), TimeSpan.FromSeconds(2));
         await using var other = await LimiterReplica.StartAsync();
         var key = $"test:{Guid.NewGuid()}";
         var (bucket, others) = (replica.Bucket(key, Quota), other.Bucket(key, Quota));
@@ -32,9 +32,9 @@ public sealed class RateLimitOutageTests
         for (var index = 0; index < 500; index++)
             allowed += (await bucket.TakeAsync(1)).IsAllowed ? 1 : 0;
 
-        // What this process knew to be used stays used, and only the first waits, for as long as a call may take.
+        // What this process knew to be used stays used, and nobody waits for long: when it hangs only the first, for one time-out.
         Assert.Equal(60, allowed);
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(2), $"500 decisions took {clock.Elapsed}");
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(cut ? 10 : 4), $"500 decisions took {clock.Elapsed}");
 
         proxy.Mend();
         proxy.Release();
