@@ -39,11 +39,7 @@ internal static class MessageEndpoints
         if (ListQuestion.Read(query, db.Tenant, $"messages:{id}", cursors, out var ask) is { } problem)
             return problem;
         var all = db.Messages.Where(row => row.ConversationId == id);
-        var after = ask.After is { } place
-            ? all.Where(row => EF.Functions.LessThan(
-                ValueTuple.Create(row.CreatedAt, row.Id), ValueTuple.Create(place.CreatedAt, place.Id)))
-            : all;
-        var rows = await ask.Slice(after.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id)).ToListAsync(cancellationToken);
+        var rows = await ask.Of(all).ToListAsync(cancellationToken);
         if (rows.Count == 0 && await ConversationQueries.FindAsync(db, id, cancellationToken) is null)
             return Problems.NotFound("conversation");
         long? total = ask.Counts
@@ -51,8 +47,7 @@ internal static class MessageEndpoints
                 ? count
                 : null;
         var page = ask.Page(rows.ConvertAll(MessageResponse.From), total, row => new Cursor(row.CreatedAt, row.Id), cursors);
-        LinkHeader.Write(context, page.Pagination);
-        return TypedResults.Ok(page);
+        return PageAnswer.Ok(context, page);
     }
 
     /// <summary>Index: messages_pkey.</summary>

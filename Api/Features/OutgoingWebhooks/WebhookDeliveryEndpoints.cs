@@ -42,12 +42,7 @@ internal static class WebhookDeliveryEndpoints
         if (!await db.WebhookEndpoints.AnyAsync(row => row.Id == id, cancellationToken))
             return Problems.NotFound("webhook endpoint");
         var all = db.WebhookDeliveries.Where(row => row.EndpointId == id);
-        var rows = await (ask.After is { } place
-                ? all.Where(row => EF.Functions.LessThan(
-                    ValueTuple.Create(row.CreatedAt, row.Id), ValueTuple.Create(place.CreatedAt, place.Id)))
-                : all)
-            .OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id)
-            .Skip(ask.Skip).Take(ask.Take)
+        var rows = await ask.Of(all)
             // Payloads and bodies stay where they are.
             .Select(row => new WebhookDelivery
             {
@@ -59,8 +54,7 @@ internal static class WebhookDeliveryEndpoints
         var page = ask.Page(
             rows.ConvertAll(WebhookDeliveryResponse.From), await ask.CountAsync(all, cancellationToken),
             row => new Cursor(row.CreatedAt, row.Id), cursors);
-        LinkHeader.Write(context, page.Pagination);
-        return TypedResults.Ok(page);
+        return PageAnswer.Ok(context, page);
     }
 
     private static Task<IResult> TestAsync(

@@ -79,8 +79,7 @@ internal static class WebhookSourceEndpoints
             .ToListAsync(cancellationToken);
         long? total = ask.Counts && await all.Take(MaxCounted + 1).LongCountAsync(cancellationToken) is var count and <= MaxCounted ? count : null;
         var page = ask.Page(rows, total, row => new Cursor(row.ReceivedAt, row.Id), cursors);
-        LinkHeader.Write(context, page.Pagination);
-        return TypedResults.Ok(page);
+        return PageAnswer.Ok(context, page);
     }
 
     private static async Task<IResult> CreateAsync(

@@ -40,17 +40,11 @@ internal sealed class WebhookRows<TRow, TResponse>(
         if (ListQuestion.Read(query, db.Tenant, $"{Dashed}s", cursors, out var ask) is { } problem)
             return problem;
         var all = db.Set<TRow>();
-        var rows = await (ask.After is { } place
-                ? all.Where(row => EF.Functions.LessThan(
-                    ValueTuple.Create(row.CreatedAt, row.Id), ValueTuple.Create(place.CreatedAt, place.Id)))
-                : all)
-            .OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id)
-            .Skip(ask.Skip).Take(ask.Take).ToListAsync(cancellationToken);
+        var rows = await ask.Of(all).ToListAsync(cancellationToken);
         long? total = ask.Counts ? await all.LongCountAsync(cancellationToken) : null;
         var page = ask.Page(
             rows.ConvertAll(row => TResponse.From(row, protector)), total, row => new Cursor(row.CreatedAt, row.Id), cursors);
-        LinkHeader.Write(context, page.Pagination);
-        return TypedResults.Ok(page);
+        return PageAnswer.Ok(context, page);
     }
 
     public async Task<IResult> GetAsync(Guid id, HttpContext context, CancellationToken cancellationToken) =>

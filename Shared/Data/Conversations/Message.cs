@@ -1,7 +1,7 @@
 namespace Platform.Data.Conversations;
 
 /// <summary>Something said in a conversation; a row of <c>messages</c>.</summary>
-public sealed class Message : ITenantOwned
+public sealed class Message : ITenantOwned, IListedRow
 {
     public Guid TenantId { get; init; }
 

@@ -1,7 +1,8 @@
 namespace Platform.Data.Webhooks;
 
 /// <summary>Another system, calling or called, with the secret its calls are signed with: columns <c>secret</c> and <c>previous_secret</c>.</summary>
-public interface IWebhookRow : IVersionedRow
+public interface IWebhookRow : IVersionedRow, IListedRow
 {
-    DateTimeOffset CreatedAt { get; }
+    /// <summary>Of both.</summary>
+    new Guid Id { get; }
 }

@@ -1,7 +1,7 @@
 namespace Platform.Data.Webhooks;
 
 /// <summary>One event on its way to one endpoint; a row of <c>webhook_deliveries</c>.</summary>
-public sealed class WebhookDelivery : ITenantOwned
+public sealed class WebhookDelivery : ITenantOwned, IListedRow
 {
     public Guid TenantId { get; init; }
 
