@@ -1,17 +1,9 @@
+using System.Diagnostics;
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.Data.Campaigns;
 using Platform.Data.Security;
-using Platform.Data.Webhooks;
 using Platform.Jobs;
-using Platform.Tenancy;
-using Platform.Testing;
-using Platform.Worker.Campaigns;
-using Platform.Worker.Email;
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Globalization;
-using System.Text.Json;
-using System.Text;
 using static Platform.Worker.Tests.CampaignRuns;
 using static Platform.Worker.Tests.WorkerDatabase;
 

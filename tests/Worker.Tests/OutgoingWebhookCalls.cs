@@ -1,14 +1,10 @@
-using Microsoft.AspNetCore.Http;
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.Data.Security;
 using Platform.Data.Webhooks;
-using Platform.Jobs;
 using Platform.Tenancy;
 using Platform.Testing;
-using Platform.Worker.Handlers;
 using Platform.Worker.OutgoingWebhooks;
-using System.Globalization;
-using System.Text.Json;
 using static Platform.Worker.Tests.WorkerDatabase;
 
 namespace Platform.Worker.Tests;

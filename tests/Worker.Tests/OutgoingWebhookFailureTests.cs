@@ -1,14 +1,8 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Platform.Data.Security;
 using Platform.Data.Webhooks;
 using Platform.Jobs;
-using Platform.Tenancy;
 using Platform.Testing;
-using Platform.Worker.Handlers;
-using Platform.Worker.OutgoingWebhooks;
-using System.Globalization;
-using System.Text.Json;
 using static Platform.Worker.Tests.OutgoingWebhookCalls;
 using static Platform.Worker.Tests.WorkerDatabase;
 

@@ -1,8 +1,7 @@
-using Platform.Api.Tests.Auth;
-using Platform.Tenancy;
-using System.Net.Http.Json;
 using System.Net;
 using System.Text.Json;
+using Platform.Api.Tests.Auth;
+using Platform.Tenancy;
 using static Platform.Api.Tests.Jobs.JobAdminCalls;
 
 namespace Platform.Api.Tests.Jobs;
