@@ -25,6 +25,14 @@ public sealed class BuildWhenChangedTests : IAsyncLifetime
             </Project>
             """);
         Write("AppHost/Program.cs", """System.Console.WriteLine($"says {Text.Value}");""");
+        Write("AppHost/Greeting.cs", "public static class Greeting { public const string Value = Text.Value; }");
+        Write("tests/Check/Check.csproj", """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>
+              <ItemGroup><ProjectReference Include="../../AppHost/AppHost.csproj" /></ItemGroup>
+            </Project>
+            """);
+        Write("tests/Check/Check.cs", "public static class Check { public const string Value = Greeting.Value; }");
         Write("Shared/Library/Library.csproj", """
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>
@@ -68,30 +76,41 @@ public sealed class BuildWhenChangedTests : IAsyncLifetime
         Assert.Equal(("still says two", false), await RunAsync());
     }
 
+    [Fact]
+    public async Task What_a_start_has_built_can_be_referred_to()
+    {
+        Assert.Equal(("says one", true), await RunAsync());
+
+        await using var build = ChildProcess.Start("dotnet", ["build", "tests/Check"], _root, Environment());
+
+        Assert.True(await build.WaitForExitAsync(TimeSpan.FromMinutes(2)) == 0, string.Join('\n', build.Output));
+    }
+
     private static string Library(string value) => $$"""public static class Text { public const string Value = "{{value}}"; }""";
 
     /// <summary>Runs the program as the README says, and tells what it printed and whether it was built before.</summary>
     private async Task<(string Text, bool Built)> RunAsync(bool editedMeanwhile = false)
     {
-        var environment = new Dictionary<string, string?>
-        {
-            ["EDITED_MEANWHILE"] = editedMeanwhile ? "yes" : null,
-            // No server of a build stays behind in a folder that is deleted.
-            ["UseSharedCompilation"] = "false",
-            ["MSBUILDDISABLENODEREUSE"] = "1",
-            // The test host's own settings are not this build's.
-            ["MSBuildSDKsPath"] = null,
-            ["MSBUILD_EXE_PATH"] = null,
-            ["MSBuildExtensionsPath"] = null,
-        };
         var record = new FileInfo(Path.Combine(_root, "AppHost/obj/built.Debug...record"));
         var earlier = record.Exists ? record.LastWriteTimeUtc : default;
-        await using var run = ChildProcess.Start("dotnet", ["run", "--project", "AppHost"], _root, environment);
+        await using var run = ChildProcess.Start("dotnet", ["run", "--project", "AppHost"], _root, Environment(editedMeanwhile));
         var code = await run.WaitForExitAsync(TimeSpan.FromMinutes(2));
         record.Refresh();
         var text = code == 0 ? run.Output[^1] : $"failed: {string.Join('\n', run.Output)}";
         return (text, record.Exists && record.LastWriteTimeUtc != earlier);
     }
+
+    private static Dictionary<string, string?> Environment(bool editedMeanwhile = false) => new()
+    {
+        ["EDITED_MEANWHILE"] = editedMeanwhile ? "yes" : null,
+        // No server of a build stays behind in a folder that is deleted.
+        ["UseSharedCompilation"] = "false",
+        ["MSBUILDDISABLENODEREUSE"] = "1",
+        // The test host's own settings are not this build's.
+        ["MSBuildSDKsPath"] = null,
+        ["MSBUILD_EXE_PATH"] = null,
+        ["MSBuildExtensionsPath"] = null,
+    };
 
     private void Write(string path, string text)
     {
