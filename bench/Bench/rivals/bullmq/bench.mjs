@@ -7,22 +7,24 @@ const [url, mode, ...rest] = process.argv.slice(2);
 const name = "noop";
 const { hostname: host, port } = new URL(url);
 const connection = { host, port: Number(port), maxRetriesPerRequest: null };
+// Waited for, or a long line is cut off when the process ends.
 const say = (value) => {
   const cpu = process.cpuUsage();
-  process.stdout.write(JSON.stringify({ cpuMicroseconds: cpu.user + cpu.system, ...value }) + "\n");
+  const line = JSON.stringify({ cpuMicroseconds: cpu.user + cpu.system, ...value }) + "\n";
+  return new Promise((written) => process.stdout.write(line, written));
 };
 const now = () => Number(process.hrtime.bigint()) / 1e6;
 const queue = new Queue(name, { connection });
 await queue.waitUntilReady();
 
 if (mode === "migrate") {
-  say({ ok: true });
+  await say({ ok: true });
 } else if (mode === "enqueue") {
   const jobs = Number(rest[0]);
   const start = now();
   for (let done = 0; done < jobs; done += 1000)
     await queue.addBulk(Array.from({ length: Math.min(1000, jobs - done) }, (_, i) => ({ name, data: { id: done + i } })));
-  say({ milliseconds: now() - start });
+  await say({ milliseconds: now() - start });
 } else if (mode === "drain") {
   const jobs = Number(rest[0]);
   let done = 0, first = 0;
@@ -32,7 +34,7 @@ if (mode === "migrate") {
   // Told after Redis has taken the completion.
   worker.on("completed", () => { if (++done === jobs) finish(); });
   await finished;
-  say({ milliseconds: now() - first });
+  await say({ milliseconds: now() - first });
 } else if (mode === "latency") {
   const [jobs, rate] = rest.map(Number);
   const latencies = [];
@@ -50,6 +52,6 @@ if (mode === "migrate") {
     queue.add(name, { at: now() });
   }
   await finished;
-  say({ latencies });
+  await say({ latencies });
 }
 process.exit(0);

@@ -6,9 +6,11 @@ import pg from "pg";
 
 const [connectionString, mode, ...rest] = process.argv.slice(2);
 const logger = new Logger(() => () => {});
+// Waited for, or a long line is cut off when the process ends.
 const say = (value) => {
   const cpu = process.cpuUsage();
-  process.stdout.write(JSON.stringify({ cpuMicroseconds: cpu.user + cpu.system, ...value }) + "\n");
+  const line = JSON.stringify({ cpuMicroseconds: cpu.user + cpu.system, ...value }) + "\n";
+  return new Promise((written) => process.stdout.write(line, written));
 };
 const now = () => Number(process.hrtime.bigint()) / 1e6;
 
@@ -29,7 +31,7 @@ if (mode === "migrate") {
   const utils = await makeWorkerUtils({ connectionString, logger });
   await utils.migrate();
   await utils.release();
-  say({ ok: true });
+  await say({ ok: true });
 } else if (mode === "enqueue") {
   const jobs = Number(rest[0]);
   const pool = new pg.Pool({ connectionString, max: 1 });
@@ -42,7 +44,7 @@ if (mode === "migrate") {
       [JSON.stringify(specs)],
     );
   }
-  say({ milliseconds: now() - start });
+  await say({ milliseconds: now() - start });
   await pool.end();
 } else if (mode === "drain") {
   const jobs = Number(rest[0]);
@@ -63,7 +65,7 @@ if (mode === "migrate") {
   const pool = new pg.Pool({ connectionString, max: 1 });
   while (Number((await pool.query("SELECT count(*) FROM (SELECT FROM graphile_worker._private_jobs LIMIT 1) x")).rows[0].count) > 0)
     await new Promise((resolve) => setTimeout(resolve, 2));
-  say({ milliseconds: now() - first });
+  await say({ milliseconds: now() - first });
   await pool.end();
   await runner.stop();
 } else if (mode === "latency") {
@@ -89,7 +91,7 @@ if (mode === "migrate") {
     utils.addJob("noop", { at: now() });
   }
   await finished;
-  say({ latencies });
+  await say({ latencies });
   await utils.release();
   await runner.stop();
 }

@@ -7,9 +7,11 @@ import pg from "pg";
 
 const [connectionString, mode, ...rest] = process.argv.slice(2);
 const queue = "noop";
+// Waited for, or a long line is cut off when the process ends.
 const say = (value) => {
   const cpu = process.cpuUsage();
-  process.stdout.write(JSON.stringify({ cpuMicroseconds: cpu.user + cpu.system, ...value }) + "\n");
+  const line = JSON.stringify({ cpuMicroseconds: cpu.user + cpu.system, ...value }) + "\n";
+  return new Promise((written) => process.stdout.write(line, written));
 };
 const now = () => Number(process.hrtime.bigint()) / 1e6;
 const boss = new PgBoss({ connectionString, max: 26, supervise: false, schedule: false, useListenNotify: mode === "latency" });
@@ -18,13 +20,13 @@ await boss.start();
 
 if (mode === "migrate") {
   await boss.createQueue(queue, { notify: true });
-  say({ ok: true });
+  await say({ ok: true });
 } else if (mode === "enqueue") {
   const jobs = Number(rest[0]);
   const start = now();
   for (let done = 0; done < jobs; done += 1000)
     await boss.insert(queue, Array.from({ length: Math.min(1000, jobs - done) }, (_, i) => ({ data: { id: done + i } })));
-  say({ milliseconds: now() - start });
+  await say({ milliseconds: now() - start });
 } else if (mode === "drain") {
   const jobs = Number(rest[0]);
   let done = 0, first = 0;
@@ -40,7 +42,7 @@ if (mode === "migrate") {
   const pool = new pg.Pool({ connectionString, max: 1 });
   const open = `SELECT count(*) FROM (SELECT FROM pgboss.job WHERE name = '${queue}' AND state < 'completed' LIMIT 1) x`;
   while (Number((await pool.query(open)).rows[0].count) > 0) await new Promise((resolve) => setTimeout(resolve, 2));
-  say({ milliseconds: now() - first });
+  await say({ milliseconds: now() - first });
   await pool.end();
 } else if (mode === "latency") {
   const [jobs, rate] = rest.map(Number);
@@ -58,6 +60,6 @@ if (mode === "migrate") {
     boss.send(queue, { at: now() });
   }
   await finished;
-  say({ latencies });
+  await say({ latencies });
 }
 process.exit(0);
