@@ -38,10 +38,7 @@ internal sealed record CleanUpStep(string Kind, Func<CleanUpOptions, TimeSpan> K
         // See there. A moment's grace for those just heard of.
         new("abandoned_deliveries", _ => TimeSpan.FromMinutes(10),
             $"""
-            WITH ended AS (
-                {AbandonedDeliveries.Become} {AbandonedDeliveries.Which} AND d.created_at < now() - $2 LIMIT $3) dead
-                WHERE d.tenant_id = $1 AND d.id = dead.id
-                RETURNING 1)
+            WITH ended AS ({AbandonedDeliveries.End("AND d.created_at < now() - $2 LIMIT $3")} RETURNING 1)
             SELECT count(*) FROM ended
             """),
         // webhook_deliveries_created_idx

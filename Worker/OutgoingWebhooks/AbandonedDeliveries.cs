@@ -6,24 +6,22 @@ namespace Platform.Worker.OutgoingWebhooks;
 internal static class AbandonedDeliveries
 {
     /// <summary>
-    /// Which of <c>d</c>, of tenant <c>$1</c>. A handler records what it did before its job ends, so there are none between the two.
-    /// Indexes: webhook_deliveries_pending_idx, job_pkey, pending_pkey.
+    /// Of tenant <c>$1</c>. A dead job's delivery has failed, and may be made again; anybody's who didn't want it is dropped. A handler records
+    /// what it did before its job ends, so there are none between the two.
+    /// Indexes: webhook_deliveries_pending_idx, job_pkey, pending_pkey, finished_pkey.
     /// </summary>
-    public const string Which =
-        """
-        d.tenant_id = $1 AND d.status = 'pending' AND d.job_id IS NOT NULL
-        AND NOT EXISTS (SELECT FROM jobs.job j JOIN jobs.pending p ON p.seq = j.seq WHERE j.id = d.job_id)
-        """;
-
-    /// <summary>A dead job's delivery has failed, and may be made again; anybody's who didn't want it is dropped. Index: finished_pkey.</summary>
-    public const string Become =
-        """
+    /// <param name="further">What else must hold of <c>d</c>, and for how many at most.</param>
+    public static string End(string further = "") =>
+        $"""
         UPDATE webhook_deliveries d
         SET finished_at = now(), status = CASE WHEN dead.is_dead THEN 'failed' ELSE 'dropped' END,
             error = CASE WHEN dead.is_dead THEN COALESCE(d.error, 'The delivery broke off.') ELSE 'The delivery was cancelled.' END
         FROM (SELECT d.id, EXISTS (SELECT FROM jobs.finished f WHERE f.id = d.job_id AND f.state = 'dead') AS is_dead
-              FROM webhook_deliveries d WHERE
+              FROM webhook_deliveries d
+              WHERE d.tenant_id = $1 AND d.status = 'pending' AND d.job_id IS NOT NULL
+                  AND NOT EXISTS (SELECT FROM jobs.job j JOIN jobs.pending p ON p.seq = j.seq WHERE j.id = d.job_id) {further}) dead
+        WHERE d.tenant_id = $1 AND d.id = dead.id
         """;
 
-    public static readonly JobFollower Follower = new("webhooks.deliver", $"{Become} {Which}) dead WHERE d.tenant_id = $1 AND d.id = dead.id");
+    public static readonly JobFollower Follower = new("webhooks.deliver", End());
 }

@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Platform.Jobs.Internal;
 
@@ -69,7 +68,7 @@ internal sealed partial class JobQueue
         var command = new NpgsqlBatchCommand(JobSql.UniqueHolder);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = job.Tenant.Value });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key });
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. job.Options.UniqueStates], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. job.Options.UniqueStates] });
         return command;
     }
 }
