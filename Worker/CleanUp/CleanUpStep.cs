@@ -1,3 +1,4 @@
+using Platform.Worker.Images;
 using Platform.Worker.OutgoingWebhooks;
 
 namespace Platform.Worker.CleanUp;
@@ -35,7 +36,9 @@ internal sealed record CleanUpStep(string Kind, Func<CleanUpOptions, TimeSpan> K
         new("idempotency_records", options => options.IdempotencyRecords, Old("idempotency_records", "route, key", "created_at")),
         // webhook_events_received_idx
         new("webhook_events", options => options.WebhookEvents, Old("webhook_events", "id", "received_at")),
-        // See there. A moment's grace for those just heard of.
+        // See there, of both. A moment's grace for those just heard of.
+        new("abandoned_uploads", _ => TimeSpan.FromMinutes(10),
+            AbandonedUploads.End("AND i.updated_at < now() - $2 LIMIT $3") + " SELECT count(*) FROM ended"),
         new("abandoned_deliveries", _ => TimeSpan.FromMinutes(10),
             $"""
             WITH ended AS ({AbandonedDeliveries.End("AND d.created_at < now() - $2 LIMIT $3")} RETURNING 1)

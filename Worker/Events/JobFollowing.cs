@@ -1,21 +1,19 @@
 using System.Threading.Channels;
 using Npgsql;
-using Platform.Data.Placement;
 using Platform.Jobs;
 using Platform.Tenancy;
 
 namespace Platform.Worker.Events;
 
 /// <summary>
-/// Lets rows follow their jobs (<see cref="JobFollower"/>) when it hears of one that ended. A thousand cancelled at once are one statement for
-/// each tenant. What it doesn't hear of, the clean-up finds.
+/// Lets rows follow their jobs (<see cref="IJobFollower"/>) when it hears of one that ended. A thousand cancelled at once are one call for each
+/// tenant. What it doesn't hear of, the clean-up finds.
 /// </summary>
-internal sealed partial class JobFollowing(
-    IEnumerable<JobFollower> followers, TenantDatabases databases, ILogger<JobFollowing> logger) : BackgroundService
+internal sealed partial class JobFollowing(IEnumerable<IJobFollower> followers, ILogger<JobFollowing> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    private readonly Dictionary<string, JobFollower> _followers = followers.ToDictionary(follower => follower.JobType, StringComparer.Ordinal);
+    private readonly Dictionary<string, IJobFollower> _followers = followers.ToDictionary(follower => follower.JobType, StringComparer.Ordinal);
     private readonly Channel<(TenantId Tenant, string Type)> _ended = Channel.CreateBounded<(TenantId, string)>(
         new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
@@ -38,16 +36,11 @@ internal sealed partial class JobFollowing(
         }
     }
 
-    private async Task FollowAsync(TenantId tenant, JobFollower follower, CancellationToken cancellationToken)
+    private async Task FollowAsync(TenantId tenant, IJobFollower follower, CancellationToken cancellationToken)
     {
         try
         {
-            await using var connection = await databases.For(tenant).OpenConnectionAsync(cancellationToken);
-            await using var batch = connection.CreateBatch();
-            foreach (var sql in (ReadOnlySpan<string>)["CALL set_tenant($1)", follower.Sql])
-                batch.BatchCommands.Add(new NpgsqlBatchCommand(sql) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = tenant.Value } } });
-            if (await batch.ExecuteNonQueryAsync(cancellationToken) > 0)
-                await databases.WroteAsync(tenant, connection);
+            await follower.FollowAsync(tenant, cancellationToken);
         }
         catch (NpgsqlException e)
         {

@@ -1,10 +1,6 @@
 using System.Security.Cryptography;
-using System.Text.Json;
-using Platform.Caching;
 using Platform.Data.Images;
-using Platform.Events;
 using Platform.Jobs;
-using Platform.Tenancy;
 using Platform.Worker.Images;
 
 namespace Platform.Worker.Handlers;
@@ -14,7 +10,7 @@ namespace Platform.Worker.Handlers;
 /// only one completes an upload, and only while no later one has taken its place.
 /// </summary>
 internal sealed partial class OptimizeImageHandler(
-    ImageStore store, IImageOptimizer optimizer, TenantCache cache, ITenantEvents events, ILogger<OptimizeImageHandler> logger)
+    ImageStore store, IImageOptimizer optimizer, ImageNotices notices, ILogger<OptimizeImageHandler> logger)
     : IJobHandler<OptimizeImage>
 {
     private const string Unusable = "The file is damaged, or no picture that can be shown.";
@@ -38,7 +34,7 @@ internal sealed partial class OptimizeImageHandler(
             var named = files.Select(file => (Convert.ToHexStringLower(SHA256.HashData(file.Content)), file)).ToList();
             if (!await store.CompleteAsync(tenant, image, named, cancellationToken))
                 return null;
-            await TellAsync(tenant, image, ImageStatus.Completed);
+            await notices.TellAsync(tenant, image, ImageStatus.Completed);
             return Result(image);
         }
         catch (PictureException e)
@@ -61,16 +57,8 @@ internal sealed partial class OptimizeImageHandler(
         async Task FailAsync(string error, bool keepOriginal)
         {
             if (await store.FailAsync(tenant, image, error, keepOriginal, CancellationToken.None))
-                await TellAsync(tenant, image, ImageStatus.Failed);
+                await notices.TellAsync(tenant, image, ImageStatus.Failed);
         }
-    }
-
-    /// <summary>Drops cached answers, then tells the tenant's users. What is told is done already, hence no token.</summary>
-    private async Task TellAsync(TenantId tenant, UploadedImage image, string status)
-    {
-        await cache.InvalidateAsync(CacheTag.For(tenant, ImageKinds.CacheSubject, image.Kind, image.OwnerId));
-        var data = JsonSerializer.SerializeToElement(new { image.Kind, image.OwnerId, image.UploadId }, JsonSerializerOptions.Web);
-        await events.PublishAsync(tenant, new TenantEvent($"image.{status}", data), CancellationToken.None);
     }
 
     private static object Result(UploadedImage image) => new { kind = image.Kind, ownerId = image.OwnerId };

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Platform.Data.Images;
 using Platform.Jobs;
+using Platform.Worker.Events;
 using Platform.Worker.Handlers;
 
 namespace Platform.Worker.Images;
@@ -13,9 +14,11 @@ internal static class ImageExtensions
         builder.Services.AddOptions<ImageOptions>().BindConfiguration(ImageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<IImageOptimizer, VipsOptimizer>();
         builder.Services.AddSingleton<ImageStore>();
+        builder.Services.AddSingleton<ImageNotices>();
         builder.Services.AddSingleton<ImageWorkers>();
         builder.Services.AddHostedService<ImageAnnouncer>();
         builder.Services.AddJobHandler<OptimizeImage, OptimizeImageHandler>();
+        builder.Services.AddSingleton<IJobFollower, AbandonedUploads>();
         builder.Services.AddHealthChecks().AddCheck<ImageHealthCheck>("images", HealthStatus.Degraded);
     }
 }

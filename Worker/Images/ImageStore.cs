@@ -74,6 +74,25 @@ internal sealed class ImageStore(TenantDatabases databases)
         return true;
     }
 
+    /// <summary>See <see cref="AbandonedUploads"/>.</summary>
+    /// <returns>Those that were ended, without their content.</returns>
+    public async Task<IReadOnlyList<UploadedImage>> EndAbandonedAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        await using var connection = await databases.For(tenant).OpenConnectionAsync(cancellationToken);
+        var ended = new List<UploadedImage>();
+        await using (var batch = CreateBatch(connection, tenant))
+        {
+            Add(batch, tenant, AbandonedUploads.End() + " SELECT kind, owner_id, upload_id FROM ended");
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+                ended.Add(new UploadedImage(reader.GetGuid(2), reader.GetString(0), reader.GetGuid(1), ImageStatus.Failed, null));
+        }
+
+        if (ended.Count > 0)
+            await databases.WroteAsync(tenant, connection);
+        return ended;
+    }
+
     /// <summary>The row is locked from here on: another upload of the same owner waits, or has been before and is found.</summary>
     private static async Task<bool> EndAsync(
         NpgsqlTransaction transaction, TenantId tenant, UploadedImage image, string status, string? error,

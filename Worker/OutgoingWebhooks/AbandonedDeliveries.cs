@@ -1,9 +1,13 @@
+using Npgsql;
+using Platform.Data.Placement;
+using Platform.Data.Webhooks;
+using Platform.Tenancy;
 using Platform.Worker.Events;
 
 namespace Platform.Worker.OutgoingWebhooks;
 
 /// <summary>Deliveries that say they are to come, and whose job no longer is.</summary>
-internal static class AbandonedDeliveries
+internal sealed class AbandonedDeliveries(TenantDatabases databases) : IJobFollower
 {
     /// <summary>
     /// Of tenant <c>$1</c>. A dead job's delivery has failed, and may be made again; anybody's who didn't want it is dropped. A handler records
@@ -23,5 +27,15 @@ internal static class AbandonedDeliveries
         WHERE d.tenant_id = $1 AND d.id = dead.id
         """;
 
-    public static readonly JobFollower Follower = new("webhooks.deliver", End());
+    public string JobType => DeliverWebhook.JobType;
+
+    public async Task FollowAsync(TenantId tenant, CancellationToken cancellationToken)
+    {
+        await using var connection = await databases.For(tenant).OpenConnectionAsync(cancellationToken);
+        await using var batch = connection.CreateBatch();
+        foreach (var sql in (ReadOnlySpan<string>)["CALL set_tenant($1)", End()])
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(sql) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = tenant.Value } } });
+        if (await batch.ExecuteNonQueryAsync(cancellationToken) > 0)
+            await databases.WroteAsync(tenant, connection);
+    }
 }

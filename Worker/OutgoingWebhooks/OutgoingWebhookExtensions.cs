@@ -1,5 +1,6 @@
 using Platform.Data.Webhooks;
 using Platform.Jobs;
+using Platform.Worker.Events;
 
 namespace Platform.Worker.OutgoingWebhooks;
 
@@ -17,6 +18,6 @@ internal static class OutgoingWebhookExtensions
         builder.Services.AddSingleton<EndpointNotices>();
         builder.Services.AddScoped<DeliveryStore>();
         builder.Services.AddJobHandler<DeliverWebhook, DeliverWebhookHandler>();
-        builder.Services.AddSingleton(AbandonedDeliveries.Follower);
+        builder.Services.AddSingleton<IJobFollower, AbandonedDeliveries>();
     }
 }

@@ -7,6 +7,9 @@ internal static class EnqueueBench
 {
     private const int Callers = 16;
 
+    /// <summary>Of each caller: the compiler has as little time as they.</summary>
+    private const int WarmUp = 300;
+
     public static async Task<int> RunAsync(BenchServer server, BenchSettings settings)
     {
         List<double> bulk = [], single = [], alone = [];
@@ -55,7 +58,7 @@ internal static class EnqueueBench
 
     private static async Task<double> SingleAsync(int jobs, Func<int, Task> enqueue)
     {
-        await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => CallAsync(50)));
+        await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => CallAsync(WarmUp)));
         var start = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => CallAsync(jobs / Callers)));
         return jobs / Stopwatch.GetElapsedTime(start).TotalSeconds;

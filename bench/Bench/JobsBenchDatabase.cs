@@ -47,7 +47,8 @@ internal sealed class JobsBenchDatabase : IAsyncDisposable
     {
         await using var connection = await App.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await using (var set = new NpgsqlCommand("CALL set_tenant($1)", connection, transaction))
+        // As the services do.
+        await using (var set = new NpgsqlCommand("SELECT set_config('app.tenant_id', $1::text, true)", connection, transaction))
         {
             set.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
             await set.ExecuteNonQueryAsync();

@@ -32,8 +32,8 @@ internal static class StatisticsScenario
         {
             Targets = [api.Address],
             Requests = [new(path, token)],
-            // A closed loop: what waits for its turn on the clients' side, a server can't know of.
-            Connections = settings.Number("--connections", 2),
+            Rate = settings.Number("--rate", 20),
+            Connections = settings.Number("--connections", 8),
             WarmUpSeconds = 0,
             Seconds = settings.Number("--seconds", 45),
         });

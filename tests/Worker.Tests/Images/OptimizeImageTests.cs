@@ -5,6 +5,7 @@ using Platform.Data.Seed;
 using Platform.Jobs;
 using Platform.Tenancy;
 using Platform.Testing;
+using Platform.Worker.CleanUp;
 using Platform.Worker.Images;
 using static Platform.Worker.Tests.WorkerDatabase;
 
@@ -123,14 +124,72 @@ public sealed class OptimizeImageTests
         await database.WaitForAsync(Acme, job, JobStates.Succeeded);
     }
 
+    [Theory]
+    [Trait("Req", "F2")]
+    [InlineData(true, "failed Somebody cancelled the job. 0")]
+    [InlineData(false, "failed The picture could not be made ready. 1")]
+    public async Task Upload_whose_job_ends_without_its_handler_says_so_and_keeps_its_original_for_a_dead_one(bool isCancelled, string expected)
+    {
+        await using var database = await CreateAsync();
+        await database.ScalarAsync<int>("INSERT INTO jobs.paused_tenants (tenant_id, queue) VALUES ($1, 'images') RETURNING 1", Acme.Value);
+        await using var host = await StartAsync(database);
+        var (_, job) = await UploadAsync(host, ImageKinds.Logo, Acme.Value, Pictures.Portrait);
+        await UploadAsync(host, ImageKinds.Avatar, await MemberAsync(database), Pictures.Portrait);
+
+        if (isCancelled)
+            await host.WriteAsync(Acme, (transaction, services) => services.GetRequiredService<IJobQueue>().CancelAsync(transaction.Transaction, Acme, job));
+        else
+            await LastWorkerDiedAsync(database, job);
+
+        await Eventually.TrueAsync(async () => expected == await database.ScalarAsync<string>(
+            """
+            SELECT concat_ws(' ', status, error, (SELECT count(*) FROM image_uploads u WHERE u.kind = i.kind)) FROM images i WHERE kind = 'logo'
+            """));
+        Assert.Equal("queued", await database.ScalarAsync<string>("SELECT status FROM images WHERE kind = 'avatar'"));
+        await Eventually.TrueAsync(() => Task.FromResult(host.Events.Any(e => e.Event.Type == "image.failed")));
+    }
+
+    [Fact]
+    public async Task Clean_up_ends_an_upload_nobody_heard_of_and_leaves_one_whose_job_is_to_come()
+    {
+        await using var database = await CreateAsync();
+        await using (var idle = await StartAsync(database, serve: false))
+        {
+            var (_, job) = await UploadAsync(idle, ImageKinds.Logo, Acme.Value, Pictures.Portrait);
+            await UploadAsync(idle, ImageKinds.Avatar, await MemberAsync(database), Pictures.Portrait);
+            await database.ScalarAsync<long>(
+                """
+                WITH gone AS (DELETE FROM jobs.pending WHERE id = $1),
+                aged AS (UPDATE images SET updated_at = now() - interval '1 hour' RETURNING 1)
+                SELECT count(*) FROM aged
+                """, job);
+        }
+
+        await using var cleaning = await PlatformHost.StartAsync(database, builder => builder.AddCleanUp());
+        await database.WaitForAsync(PlatformTenant.Id, await cleaning.EnqueueAsync(new CleanUpData()), JobStates.Succeeded);
+
+        Assert.Equal("avatar queued, logo failed", await database.ScalarAsync<string>(
+            "SELECT string_agg(kind || ' ' || status, ', ' ORDER BY kind) FROM images"));
+        Assert.Equal("avatar", await database.ScalarAsync<string>("SELECT string_agg(kind, ', ') FROM image_uploads"));
+    }
+
+    /// <summary>As if it had run for the last time on a Worker whose lease ends now.</summary>
+    private static Task<int> LastWorkerDiedAsync(WorkerDatabase database, Guid job) => database.ScalarAsync<int>(
+        """
+        WITH lost AS (
+            INSERT INTO jobs.workers (name, queues, expires_at) VALUES ('lost', '{images}', clock_timestamp() - interval '1 second') RETURNING id)
+        UPDATE jobs.pending p SET worker = lost.id, attempt = max_attempts, started_at = clock_timestamp() FROM lost WHERE p.id = $1 RETURNING 1
+        """, job);
+
     private static async Task<PlatformHost> StartAsync(WorkerDatabase database, bool serve = true) => await PlatformHost.StartAsync(
         database,
         builder =>
         {
             if (serve)
                 builder.AddImages();
+            builder.AddJobTenantEvents();
         },
-        null, ("Images:Library", await ImageLibrary.PathAsync()));
+        null, ("Images:Library", await ImageLibrary.PathAsync()), ("Jobs:MaintenanceInterval", "00:00:00.2"));
 
     /// <summary>As the API stores one.</summary>
     private static Task<(Guid Upload, Guid Job)> UploadAsync(PlatformHost host, string kind, Guid owner, byte[] content) =>
