@@ -32,7 +32,7 @@ public static class PlatformDataExtensions
         builder.Services.AddSingleton(TenantDatabasesFactory.Create);
         // Options are the same for every context: made once, they cost nothing.
         builder.Services.AddDbContext<PlatformDb>(
-            (services, options) => options.UseNpgsql(services.GetRequiredService<NpgsqlDataSource>()),
+            (services, options) => PlatformDb.Guard(options.UseNpgsql(services.GetRequiredService<NpgsqlDataSource>())),
             ServiceLifetime.Scoped, ServiceLifetime.Singleton);
         builder.Services.AddSingleton<DirectoryCopies>();
         builder.Services.AddScoped<DirectoryDb>();

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using Platform.Data.Campaigns;
@@ -37,9 +38,6 @@ public sealed class PlatformDb : DbContext
     {
         _tenant = tenant;
         Databases = databases;
-        // The tenant is set once a transaction, so a change must have one even if it is a single statement.
-        Database.AutoTransactionBehavior = AutoTransactionBehavior.Always;
-        ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
     }
 
     /// <exception cref="InvalidOperationException">No tenant was set for this unit of work.</exception>
@@ -115,14 +113,37 @@ public sealed class PlatformDb : DbContext
         return new TenantTransaction(transaction, (NpgsqlTransaction)transaction.GetDbTransaction(), Tenant);
     }
 
+    public override int SaveChanges(bool acceptAllChangesOnSuccess)
+    {
+        AlwaysInTransaction();
+        return base.SaveChanges(acceptAllChangesOnSuccess);
+    }
+
+    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        AlwaysInTransaction();
+        return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
+
     /// <summary>After every commit: readers anywhere must not be given a replica without it.</summary>
     internal ValueTask WroteAsync() =>
         Databases is null || _readsReplica
             ? ValueTask.CompletedTask
             : Databases.WroteAsync(Tenant, (NpgsqlConnection)Database.GetDbConnection());
 
-    protected override void OnConfiguring(DbContextOptionsBuilder optionsBuilder) =>
-        optionsBuilder.AddInterceptors(TenantInterceptor.Instance);
+    /// <summary>Options that were made without what guards the tenants are given it here, at a cost for each context: see <see cref="Guard"/>.</summary>
+    protected override void OnConfiguring(DbContextOptionsBuilder optionsBuilder)
+    {
+        if (optionsBuilder.Options.FindExtension<CoreOptionsExtension>()?.Interceptors?.Contains(TenantInterceptor.Instance) != true)
+            Guard(optionsBuilder);
+    }
+
+    /// <summary>Has every command carry the tenant; for options that are made once for all contexts.</summary>
+    public static DbContextOptionsBuilder Guard(DbContextOptionsBuilder options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.AddInterceptors(TenantInterceptor.Instance).UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
+    }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -132,6 +153,9 @@ public sealed class PlatformDb : DbContext
         modelBuilder.Entity<Tenant>().HasQueryFilter(tenant => tenant.Id == TenantKey);
         PlatformModel.ApplyConventions(modelBuilder);
     }
+
+    // The tenant is set once a transaction, so a change must have one even if it is a single statement.
+    private void AlwaysInTransaction() => Database.AutoTransactionBehavior = AutoTransactionBehavior.Always;
 
     // EF Core replaces the context a filter was written in by the one that runs the query: it has to be written in here.
     private void FilterByTenant<T>(ModelBuilder modelBuilder)

@@ -63,7 +63,9 @@ internal static class PrivacyBench
 
     private static async Task<bool> QueriesAsync(NpgsqlDataSource app, NpgsqlDataSource bare, Guid[] tenants)
     {
-        var guarded = new DbContextOptionsBuilder<PlatformDb>().UseNpgsql(app).Options;
+        var guardedOptions = new DbContextOptionsBuilder<PlatformDb>().UseNpgsql(app);
+        PlatformDb.Guard(guardedOptions);
+        var guarded = guardedOptions.Options;
         var unguarded = new DbContextOptionsBuilder<UnguardedDb>().UseNpgsql(bare)
             .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking).Options;
         var times = await MeasureAsync(

@@ -26,6 +26,18 @@ public sealed class IsolationTests(PlatformDatabase database) : IClassFixture<Pl
     }
 
     [Fact]
+    public async Task Context_whose_options_lack_the_guard_has_it_all_the_same()
+    {
+        await using var pool = database.CreateAppPool(size: 1);
+        await using var db = PlatformDatabase.CreateContext(pool, PlatformDatabase.Globex, guarded: false);
+
+        Assert.Equal(5, await db.Contacts.IgnoreQueryFilters().CountAsync());
+        Assert.Equal(QueryTrackingBehavior.NoTracking, db.ChangeTracker.QueryTrackingBehavior);
+        await using var none = PlatformDatabase.CreateContext(pool, null, guarded: false);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => none.Contacts.IgnoreQueryFilters().CountAsync());
+    }
+
+    [Fact]
     public async Task Raw_sql_without_where_sees_only_own_rows()
     {
         await using var pool = database.CreateAppPool();

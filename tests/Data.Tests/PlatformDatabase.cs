@@ -39,12 +39,16 @@ public sealed class PlatformDatabase : IAsyncLifetime
     public NpgsqlDataSource CreateAdminPool() => NpgsqlDataSource.Create(AdminConnectionString);
 
     /// <summary>A context of its own unit of work; no tenant leaves it unset.</summary>
-    public static PlatformDb CreateContext(NpgsqlDataSource pool, TenantId? tenant)
+    /// <param name="guarded">Whether its options are made as the services' are, or without what guards the tenants.</param>
+    public static PlatformDb CreateContext(NpgsqlDataSource pool, TenantId? tenant, bool guarded = true)
     {
         var context = new TenantContext();
         if (tenant is { } id)
             context.Set(id);
-        return new PlatformDb(new DbContextOptionsBuilder<PlatformDb>().UseNpgsql(pool).Options, context);
+        var options = new DbContextOptionsBuilder<PlatformDb>().UseNpgsql(pool);
+        if (guarded)
+            PlatformDb.Guard(options);
+        return new PlatformDb(options.Options, context);
     }
 
     public async Task InitializeAsync() => _database = Seed
