@@ -12,7 +12,8 @@ internal static partial class Redaction
         text is not null && HasSecret(text) ? Secret().Replace(text, "$1=***") : text;
 
     public static bool HasSecret(string text) =>
-        text.Contains("token=", StringComparison.OrdinalIgnoreCase) || text.Contains("ticket=", StringComparison.OrdinalIgnoreCase);
+        text.Contains('=', StringComparison.Ordinal)
+        && (text.Contains("token=", StringComparison.OrdinalIgnoreCase) || text.Contains("ticket=", StringComparison.OrdinalIgnoreCase));
 
     [GeneratedRegex(@"\b(access_token|refresh_token|id_token|ticket)=[^&\s""'#]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Secret();
