@@ -116,6 +116,7 @@ public sealed class TenantCache
         CacheKey key, Func<CancellationToken, Task<T>> fetch, CacheCodec<T> codec, bool isDue, CancellationToken cancellationToken)
     {
         _active.Note(key.Tenant);
+        var mayBeOld = true;
         while (true)
         {
             var flight = new TaskCompletionSource<LocalEntry>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -134,6 +135,13 @@ public sealed class TenantCache
                 catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
                 {
                     continue; // The caller who fetched has gone; somebody else has to.
+                }
+
+                // Begun before this call, and invalidated since: perhaps before this call, by this very caller. The next one began after it.
+                if (mayBeOld && !entry.Snapshot.IsCurrent)
+                {
+                    mayBeOld = false;
+                    continue;
                 }
             }
             if (entry.IsHit)

@@ -104,6 +104,28 @@ public sealed class InvalidationTests
     }
 
     [Fact, Trait("Req", "C2")]
+    public async Task GetOrCreateAsync_after_an_invalidation_does_not_share_a_fetch_from_before_it()
+    {
+        await using var replica = await Replica.StartAsync();
+        var tenant = Replica.NewTenant();
+        var key = Replica.Key(tenant);
+        var (begun, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var before = replica.Cache.GetOrCreateAsync(key, async _ =>
+        {
+            begun.SetResult();
+            await gate.Task;
+            return "old";
+        }).AsTask();
+        await begun.Task;
+
+        await replica.Cache.InvalidateAsync(Replica.Tag(tenant));
+        var after = replica.Cache.GetOrCreateAsync(key, _ => Task.FromResult("new")).AsTask();
+        gate.SetResult();
+
+        Assert.Equal(("old", "new"), ((await before).Value, (await after).Value));
+    }
+
+    [Fact, Trait("Req", "C2")]
     public async Task InvalidateAsync_under_load_leaves_no_reader_with_an_old_value()
     {
         await using var writer = await Replica.StartAsync();
