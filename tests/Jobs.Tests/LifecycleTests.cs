@@ -59,6 +59,26 @@ public sealed class LifecycleTests(JobsDatabase database) : IClassFixture<JobsDa
     }
 
     [Fact]
+    [Trait("Req", "F2")]
+    public async Task CancelAsync_while_no_worker_is_there_keeps_the_job_from_running_when_one_comes()
+    {
+        var cancelled = await database.EnqueueAsync(Acme, new Work(200));
+        var other = await database.EnqueueAsync(Acme, new Work(201));
+        await database.CancelAsync(Acme, cancelled);
+
+        var ran = new ConcurrentBag<int>();
+        await using var host = await WorkHost.StartAsync(database, (payload, _, _) =>
+        {
+            ran.Add(((Work)payload).Number);
+            return Task.FromResult<object?>(null);
+        });
+
+        await database.WaitForAsync(Acme, other, JobStates.Succeeded);
+        await database.WaitForAsync(Acme, cancelled, JobStates.Cancelled);
+        Assert.Equal([201], ran);
+    }
+
+    [Fact]
     [Trait("Req", "F7")]
     public async Task ReportProgressAsync_is_stored_and_told_throttled_with_the_last_one_always()
     {

@@ -16,6 +16,7 @@ internal sealed class Claimer(
     QueueRunners queues,
     AsyncSignal wake,
     ClaimRules rules,
+    Maintenance maintenance,
     TimeProvider time,
     IOptions<JobWorkerOptions> options,
     ILogger<Claimer> logger)
@@ -34,6 +35,7 @@ internal sealed class Claimer(
     private DateTime _lastStart = DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc);
     private DateTime _newestStart;
     private int? _unread;
+    private bool _begun;
 
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -88,6 +90,13 @@ internal sealed class Claimer(
         {
             await PutBackUnreadAsync(unread, stopping);
             _unread = null;
+        }
+
+        // What somebody wanted cancelled while no worker was there would run before a round of maintenance gets to it.
+        if (!_begun)
+        {
+            await maintenance.CancelWaitingAsync(stopping);
+            _begun = true;
         }
 
         var free = wanted.Where(w => !w.Queue.ClaimsAlone).ToArray();

@@ -34,7 +34,9 @@ internal sealed class WakeListener(
                 await using (var listen = new NpgsqlCommand($"LISTEN {EnqueueHints.Channel}; LISTEN {JobQueue.CancelChannel}; LISTEN {ClaimRules.Channel}", connection))
                     await listen.ExecuteNonQueryAsync(stopping);
                 pause = FirstPause;
+                // Whatever was said until now was heard by nobody.
                 wake.Set();
+                maintenance.Hurry();
                 while (true)
                     await connection.WaitAsync(stopping);
             }
