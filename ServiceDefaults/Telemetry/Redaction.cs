@@ -11,9 +11,8 @@ internal static partial class Redaction
     public static string? Scrub(string? text) =>
         text is not null && HasSecret(text) ? Secret().Replace(text, "$1=***") : text;
 
-    public static bool HasSecret(string text) =>
-        text.Contains('=', StringComparison.Ordinal)
-        && (text.Contains("token=", StringComparison.OrdinalIgnoreCase) || text.Contains("ticket=", StringComparison.OrdinalIgnoreCase));
+    private static bool HasSecret(string text) =>
+        text.Contains("token=", StringComparison.OrdinalIgnoreCase) || text.Contains("ticket=", StringComparison.OrdinalIgnoreCase);
 
     [GeneratedRegex(@"\b(access_token|refresh_token|id_token|ticket)=[^&\s""'#]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Secret();

@@ -45,12 +45,12 @@ internal sealed partial class OptimizeImageHandler(
         }
         catch (OperationCanceledException) when (context.IsCancelled)
         {
-            await FailAsync("Somebody cancelled the job.", keepOriginal: false);
+            await FailAsync(AbandonedUploads.Cancelled, keepOriginal: false);
             throw;
         }
         catch (Exception e) when (e is not OperationCanceledException && context.IsLastAttempt)
         {
-            await FailAsync("The picture could not be made ready.", keepOriginal: true);
+            await FailAsync(AbandonedUploads.Failed, keepOriginal: true);
             throw;
         }
 

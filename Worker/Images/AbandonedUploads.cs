@@ -7,6 +7,9 @@ namespace Platform.Worker.Images;
 /// <summary>Uploads that say their job is to come when it no longer is.</summary>
 internal sealed class AbandonedUploads(ImageStore store, ImageNotices notices) : IJobFollower
 {
+    /// <summary>What an upload says whose job was cancelled, or failed for the last time; also when its handler was there.</summary>
+    public const string Cancelled = "Somebody cancelled the job.", Failed = "The picture could not be made ready.";
+
     public string JobType => OptimizeImage.JobType;
 
     /// <summary>
@@ -19,7 +22,7 @@ internal sealed class AbandonedUploads(ImageStore store, ImageNotices notices) :
         $"""
         WITH ended AS (
             UPDATE images i SET status = 'failed', updated_at = now(), version = i.version + 1,
-                error = CASE WHEN gone.is_dead THEN 'The picture could not be made ready.' ELSE 'Somebody cancelled the job.' END
+                error = CASE WHEN gone.is_dead THEN '{Failed}' ELSE '{Cancelled}' END
             FROM (SELECT i.upload_id, EXISTS (SELECT FROM jobs.finished f WHERE f.id = i.job_id AND f.state = 'dead') AS is_dead
                   FROM images i
                   WHERE i.tenant_id = $1 AND i.status = 'queued'
