@@ -57,7 +57,7 @@ public sealed class AdoptCampaignsTests
             builder.AddEmail();
             builder.AddCampaigns();
         },
-        null, ("Campaigns:AdoptSchedule", ""), ("Email:Host", "127.0.0.1"), ("Email:From", "no-reply@acme.example"));
+        null, ("Email:Host", "127.0.0.1"), ("Email:From", "no-reply@acme.example"));
 
     private static async Task RunAsync(WorkerDatabase database, PlatformHost host) =>
         await database.WaitForAsync(Tenancy.PlatformTenant.Id, await host.EnqueueAsync(new AdoptCampaigns()), JobStates.Succeeded);

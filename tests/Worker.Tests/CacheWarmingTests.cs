@@ -13,8 +13,7 @@ public sealed class CacheWarmingTests
     public async Task Job_asks_once_until_somebody_has_taken_the_request()
     {
         await using var database = await WorkerDatabase.CreateAsync();
-        await using var host = await PlatformHost.StartAsync(
-            database, builder => builder.AddCacheWarming(), settings: [("CacheWarming:Schedule", "")]);
+        await using var host = await PlatformHost.StartAsync(database, builder => builder.AddCacheWarming());
         var redis = host.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase();
         await redis.KeyDeleteAsync("cache:warm-up-request");
 

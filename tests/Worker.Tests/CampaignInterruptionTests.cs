@@ -24,7 +24,6 @@ public sealed class CampaignInterruptionTests
         (string, string)[] settings =
         [
             ("Campaigns__WebhookUrl", gateway.Url), ("Campaigns__WebhookSecret", Secret), ("Campaigns__MessagesPerSecond", "100"),
-            ("Campaigns__AdoptSchedule", ""),
             ("Campaigns__Slice", "00:00:00.3"), ("Campaigns__GatherBatch", "40"),
         ];
         var job = await SendAsync(database, campaign);

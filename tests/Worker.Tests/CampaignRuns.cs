@@ -33,8 +33,7 @@ internal static class CampaignRuns
             builder.AddCampaigns();
         },
         null,
-        // Here jobs are enqueued by hand, so campaigns seem to have none.
-        [.. settings.Append(("Campaigns:MessagesPerSecond", "1000")).Append(("Campaigns:AdoptSchedule", "")).DistinctBy(setting => setting.Item1)]);
+        [.. settings.Append(("Campaigns:MessagesPerSecond", "1000")).DistinctBy(setting => setting.Item1)]);
 
     public static (string, string?)[] Gateway(WebhookReceiver gateway) =>
         [("Campaigns:WebhookUrl", gateway.Url), ("Campaigns:WebhookSecret", Secret)];

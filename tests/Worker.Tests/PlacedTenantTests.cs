@@ -131,8 +131,7 @@ public sealed class PlacedTenantTests : IAsyncLifetime
 
     private Task<PlatformHost> StartAsync(Action<IHostApplicationBuilder> add, int poolSize, string? queue = null) => PlatformHost.StartAsync(
         _common, add, queue ?? _placed.QueueConnectionString,
-        ("ConnectionStrings:placed", $"{_placed.AppConnectionString};Maximum Pool Size={poolSize}"), ($"Shards:Tenants:{Globex}", "placed"),
-        ("CleanUp:Schedule", ""));
+        ("ConnectionStrings:placed", $"{_placed.AppConnectionString};Maximum Pool Size={poolSize}"), ($"Shards:Tenants:{Globex}", "placed"));
 
     private static Task<long> CountAsync(WorkerDatabase database, string table) => database.ScalarAsync<long>($"SELECT count(*) FROM {table}");
 

@@ -42,9 +42,15 @@ internal sealed class PlatformHost : IAsyncDisposable, ITenantEvents
 
     public IServiceProvider Services => _host.Services;
 
+    /// <summary>Starts without the schedules of what is added: tests mean the same at every time of day.</summary>
     /// <param name="add">Adds what the test is about.</param>
     /// <param name="queue">The queue's connection string, if it isn't the database's own.</param>
-    public static async Task<PlatformHost> StartAsync(
+    public static Task<PlatformHost> StartAsync(
+        WorkerDatabase database, Action<IHostApplicationBuilder> add, string? queue = null, params (string Name, string? Value)[] settings) =>
+        StartScheduledAsync(database, add, queue, [.. WorkerProcess.NoSchedules.Select(name => (name, (string?)"")), .. settings]);
+
+    /// <summary>Starts with the schedules as well.</summary>
+    public static async Task<PlatformHost> StartScheduledAsync(
         WorkerDatabase database, Action<IHostApplicationBuilder> add, string? queue = null, params (string Name, string? Value)[] settings)
     {
         var host = new PlatformHost(database, (await GarnetServer.GetAsync()).ConnectionString, add, queue, settings);

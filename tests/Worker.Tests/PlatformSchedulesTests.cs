@@ -13,9 +13,9 @@ public sealed class PlatformSchedulesTests
     public async Task Worker_declares_its_jobs_schedules_and_backups_only_where_they_go_somewhere()
     {
         await using var database = await WorkerDatabase.CreateAsync();
-        await using (await PlatformHost.StartAsync(database, Add))
+        await using (await PlatformHost.StartScheduledAsync(database, Add))
             await HasAsync(database, "clean up 7 * * * *, warm the cache */5 * * * *");
-        await using (await PlatformHost.StartAsync(
+        await using (await PlatformHost.StartScheduledAsync(
             database, Add, settings: [("Backup:Directory", "/somewhere"), ("CleanUp:Schedule", ""), ("CacheWarming:Schedule", "@hourly")]))
             await HasAsync(database, "back up 20 2 * * *, warm the cache @hourly");
     }
@@ -26,7 +26,7 @@ public sealed class PlatformSchedulesTests
     {
         await using var database = await WorkerDatabase.CreateAsync();
         await using var placed = await WorkerDatabase.CreateAsync();
-        await using var host = await PlatformHost.StartAsync(
+        await using var host = await PlatformHost.StartScheduledAsync(
             database,
             builder =>
             {

@@ -8,6 +8,9 @@ internal static class WorkerProcess
 {
     public static string AssemblyPath => typeof(MigrateCommand).Assembly.Location;
 
+    /// <summary>Settings that are empty in tests, so that no job comes because a minute or a quarter of an hour has begun.</summary>
+    public static IReadOnlyList<string> NoSchedules { get; } = ["Backup:Schedule", "CacheWarming:Schedule", "Campaigns:AdoptSchedule", "CleanUp:Schedule"];
+
     public static async Task<ChildProcess> StartAsync(
         WorkerDatabase database, int port, params (string Name, string Value)[] settings)
     {
@@ -25,6 +28,8 @@ internal static class WorkerProcess
             ["Jobs__Heartbeat"] = "00:00:00.5",
             ["Jobs__MaintenanceInterval"] = "00:00:00.5",
         };
+        foreach (var name in NoSchedules)
+            environment[name.Replace(":", "__", StringComparison.Ordinal)] = "";
         foreach (var (name, value) in settings)
             environment[name] = value;
         return ChildProcess.StartDotnet(AssemblyPath, [], AppContext.BaseDirectory, environment);
