@@ -32,6 +32,9 @@ internal static class LoggingExtensions
                 builder.Logging.AddConsole(options => options.FormatterName = JsonLogFormatter.FormatterName);
         }
 
+        // Every record has its trace and span already: as a scope they would be made into text and exported a second time.
+        builder.Logging.Configure(options => options.ActivityTrackingOptions = ActivityTrackingOptions.None);
+
         builder.Services.PostConfigure<LoggerFilterOptions>(options =>
         {
             // Of rules for the same category the last one wins: before configuration's, these are defaults.

@@ -19,11 +19,14 @@ internal static class TelemetryExtensions
     private const string OtlpTimeout = "OTEL_EXPORTER_OTLP_TIMEOUT";
     private const string Sampler = "OTEL_TRACES_SAMPLER", SamplerArgument = "OTEL_TRACES_SAMPLER_ARG";
 
-    /// <summary>Of ASP.NET Core; those of authentication and authorization cost every request something and answer nobody's question.</summary>
+    /// <summary>
+    /// Of ASP.NET Core; those of authentication, authorization, routing and its memory pools cost every request something and answer
+    /// nobody's question.
+    /// </summary>
     private static readonly string[] Meters =
     [
-        "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Routing", "Microsoft.AspNetCore.Diagnostics", "Microsoft.AspNetCore.Server.Kestrel",
-        "Microsoft.AspNetCore.Http.Connections", "Microsoft.AspNetCore.Components*", "Microsoft.AspNetCore.MemoryPool",
+        "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Diagnostics", "Microsoft.AspNetCore.Server.Kestrel",
+        "Microsoft.AspNetCore.Http.Connections", "Microsoft.AspNetCore.Components*",
     ];
 
     /// <summary>

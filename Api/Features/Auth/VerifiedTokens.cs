@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Claims;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 
@@ -22,14 +20,14 @@ internal sealed class VerifiedTokens(TokenHandler inner, int capacity, TimeProvi
 
     // Two generations: what is used moves to the young one, and when that is full the old one is dropped.
     private readonly Lock _gate = new();
-    private ConcurrentDictionary<Digest, VerifiedToken> _young = new(), _old = new();
+    private ConcurrentDictionary<string, VerifiedToken> _young = new(TokenComparer.Instance), _old = new(TokenComparer.Instance);
     private int _youngCount;
 
     public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
     {
         var result = await inner.ValidateTokenAsync(token, validationParameters);
-        if (result is { IsValid: true, SecurityToken: { SigningKey: { } key } verified } && TryDigest(token, out var digest))
-            Keep(digest, new VerifiedToken(result.ClaimsIdentity, verified, key, verified.ValidTo + validationParameters.ClockSkew));
+        if (result is { IsValid: true, SecurityToken: { SigningKey: { } key } verified } && token.Length <= MaxLength)
+            Keep(token, new VerifiedToken(result.ClaimsIdentity, verified, key, verified.ValidTo + validationParameters.ClockSkew));
         return result;
     }
 
@@ -41,28 +39,26 @@ internal sealed class VerifiedTokens(TokenHandler inner, int capacity, TimeProvi
     /// <param name="configuration">The keys that are good now; null when the scheme's keys never change.</param>
     public bool TryGet(ReadOnlySpan<char> token, OpenIdConnectConfiguration? configuration, [NotNullWhen(true)] out VerifiedToken? verified)
     {
-        if (!TryDigest(token, out var digest) || !(_young.TryGetValue(digest, out verified) || TryRenew(digest, out verified)))
-        {
-            verified = null;
+        verified = null;
+        if (token.Length > MaxLength || !(_young.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(token, out verified) || TryRenew(token, out verified)))
             return false;
-        }
         if (time.GetUtcNow().UtcDateTime < verified.EndsAt && verified.IsSignedByOneOf(configuration))
             return true;
-        _young.TryRemove(digest, out _);
+        _young.GetAlternateLookup<ReadOnlySpan<char>>().TryRemove(token, out _);
         return false;
     }
 
-    private bool TryRenew(Digest digest, [NotNullWhen(true)] out VerifiedToken? verified)
+    private bool TryRenew(ReadOnlySpan<char> token, [NotNullWhen(true)] out VerifiedToken? verified)
     {
-        if (!_old.TryRemove(digest, out verified))
+        if (!_old.GetAlternateLookup<ReadOnlySpan<char>>().TryRemove(token, out var known, out verified))
             return false;
-        Keep(digest, verified);
+        Keep(known, verified);
         return true;
     }
 
-    private void Keep(Digest digest, VerifiedToken verified)
+    private void Keep(string token, VerifiedToken verified)
     {
-        _young[digest] = verified;
+        _young[token] = verified;
         if (Interlocked.Increment(ref _youngCount) <= capacity / 2)
             return;
         lock (_gate)
@@ -70,27 +66,31 @@ internal sealed class VerifiedTokens(TokenHandler inner, int capacity, TimeProvi
             if (_youngCount <= capacity / 2)
                 return;
             _old = _young;
-            _young = new ConcurrentDictionary<Digest, VerifiedToken>();
+            _young = new ConcurrentDictionary<string, VerifiedToken>(TokenComparer.Instance);
             _youngCount = 0;
         }
     }
 
-    /// <summary>A hash instead of the token: nobody finds usable tokens in a dump of the table's keys.</summary>
-    private static bool TryDigest(ReadOnlySpan<char> token, out Digest digest)
+    /// <summary>
+    /// Equal when every character is; hashed by the end of the signature alone, which is as good as chance. Only tokens that were
+    /// verified are in the table, so nobody can fill it with tokens of one hash.
+    /// </summary>
+    private sealed class TokenComparer : IEqualityComparer<string>, IAlternateEqualityComparer<ReadOnlySpan<char>, string>
     {
-        digest = default;
-        if (token.Length > MaxLength)
-            return false;
-        Span<byte> bytes = stackalloc byte[MaxLength];
-        if (!Encoding.UTF8.TryGetBytes(token, bytes, out var length))
-            return false;
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(bytes[..length], hash);
-        digest = new Digest(BitConverter.ToUInt128(hash), BitConverter.ToUInt128(hash[16..]));
-        return true;
-    }
+        private const int Hashed = 16;
 
-    private readonly record struct Digest(UInt128 First, UInt128 Second);
+        public static TokenComparer Instance { get; } = new();
+
+        public bool Equals(string? x, string? y) => string.Equals(x, y, StringComparison.Ordinal);
+
+        public int GetHashCode(string token) => GetHashCode(token.AsSpan());
+
+        public bool Equals(ReadOnlySpan<char> alternate, string other) => alternate.SequenceEqual(other);
+
+        public int GetHashCode(ReadOnlySpan<char> alternate) => string.GetHashCode(alternate.Length > Hashed ? alternate[^Hashed..] : alternate);
+
+        public string Create(ReadOnlySpan<char> alternate) => alternate.ToString();
+    }
 }
 
 /// <summary>A token that was found good.</summary>

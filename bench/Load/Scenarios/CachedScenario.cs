@@ -70,8 +70,8 @@ internal static class CachedScenario
             Targets = [server.Address],
             Requests = [new(path, token)],
             Connections = settings.Connections,
-            WarmUpSeconds = settings.Number("--warm-up", 3),
-            WarmUpRequests = 100_000,
+            WarmUpSeconds = settings.Number("--warm-up", 10),
+            WarmUpRequests = 400_000,
             Seconds = settings.Number("--seconds", 5),
             Processes = processes,
         });

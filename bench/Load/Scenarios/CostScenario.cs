@@ -41,8 +41,8 @@ internal static class CostScenario
                     Targets = [api.Address],
                     Requests = [new(path, token)],
                     Connections = settings.Connections,
-                    WarmUpSeconds = settings.Number("--warm-up", 5),
-                    WarmUpRequests = 60_000,
+                    WarmUpSeconds = settings.Number("--warm-up", 10),
+                    WarmUpRequests = 300_000,
                     Seconds = settings.Number("--seconds", 5),
                     Processes = new() { ["api"] = api.ProcessId, ["garnet"] = stack.Garnet.ProcessId },
                 });
