@@ -23,10 +23,10 @@ internal sealed class AbandonedUploads(ImageStore store, ImageNotices notices) :
         WITH ended AS (
             UPDATE images i SET status = 'failed', updated_at = now(), version = i.version + 1,
                 error = CASE WHEN gone.is_dead THEN '{Failed}' ELSE '{Cancelled}' END
-            FROM (SELECT i.upload_id, EXISTS (SELECT FROM jobs.finished f WHERE f.id = i.job_id AND f.state = 'dead') AS is_dead
+            FROM (SELECT i.upload_id, {FollowedJob.IsDead("i.job_id")} AS is_dead
                   FROM images i
                   WHERE i.tenant_id = $1 AND i.status = 'queued'
-                      AND NOT EXISTS (SELECT FROM jobs.job j JOIN jobs.pending p ON p.seq = j.seq WHERE j.id = i.job_id) {further}) gone
+                      AND {FollowedJob.IsOver("i.job_id")} {further}) gone
             WHERE i.tenant_id = $1 AND i.upload_id = gone.upload_id AND i.status = 'queued'
             RETURNING i.kind, i.owner_id, i.upload_id, gone.is_dead
         ), dropped AS (

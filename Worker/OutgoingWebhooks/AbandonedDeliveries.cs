@@ -20,10 +20,10 @@ internal sealed class AbandonedDeliveries(TenantDatabases databases) : IJobFollo
         UPDATE webhook_deliveries d
         SET finished_at = now(), status = CASE WHEN dead.is_dead THEN 'failed' ELSE 'dropped' END,
             error = CASE WHEN dead.is_dead THEN COALESCE(d.error, 'The delivery broke off.') ELSE 'The delivery was cancelled.' END
-        FROM (SELECT d.id, EXISTS (SELECT FROM jobs.finished f WHERE f.id = d.job_id AND f.state = 'dead') AS is_dead
+        FROM (SELECT d.id, {FollowedJob.IsDead("d.job_id")} AS is_dead
               FROM webhook_deliveries d
               WHERE d.tenant_id = $1 AND d.status = 'pending' AND d.job_id IS NOT NULL
-                  AND NOT EXISTS (SELECT FROM jobs.job j JOIN jobs.pending p ON p.seq = j.seq WHERE j.id = d.job_id) {further}) dead
+                  AND {FollowedJob.IsOver("d.job_id")} {further}) dead
         WHERE d.tenant_id = $1 AND d.id = dead.id
         """;
 

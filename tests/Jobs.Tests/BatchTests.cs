@@ -93,6 +93,24 @@ public sealed class BatchTests(JobsDatabase database) : IClassFixture<JobsDataba
     }
 
     [Fact]
+    public async Task CancelBatchAsync_of_more_than_are_ended_at_once_while_no_worker_is_there_keeps_every_member_from_running()
+    {
+        var batch = await EnqueueAsync(Acme, 20_500);
+        await database.InTransactionAsync(Acme, transaction => database.Queue.CancelBatchAsync(transaction, Acme, batch.Id));
+
+        var ran = 0;
+        await using var host = await StartAsync((_, _) =>
+        {
+            Interlocked.Increment(ref ran);
+            return Task.CompletedTask;
+        });
+
+        await database.WaitForAsync(Acme, batch.CompletionId, JobStates.Succeeded, TimeSpan.FromSeconds(30));
+        Assert.Equal((20_500, 0, 0, 0, 20_500), Counts(Assert.Single(_completed).Batch));
+        Assert.Equal(0, ran);
+    }
+
+    [Fact]
     public async Task Member_retried_afterwards_is_counted_anew_and_completion_does_not_run_again()
     {
         var broken = true;

@@ -19,6 +19,9 @@ internal sealed class Maintenance(
     IOptions<JobWorkerOptions> options,
     ILogger<Maintenance> logger) : IDisposable
 {
+    /// <summary>Two million jobs; whoever wants more cancelled than that waits for the next round.</summary>
+    private const int MaxSlices = 100;
+
     private readonly AsyncSignal _hurry = new();
 
     /// <summary>Does the next round at once: somebody wants a job cancelled.</summary>
@@ -94,7 +97,17 @@ internal sealed class Maintenance(
         return changes.Count;
     }
 
+    /// <summary>Ends every waiting job somebody wants cancelled; the statement takes some thousands of them at a time.</summary>
     internal async Task CancelWaitingAsync(CancellationToken cancellationToken)
+    {
+        for (var slice = 0; slice < MaxSlices; slice++)
+        {
+            if (await CancelSliceAsync(cancellationToken) == 0)
+                return;
+        }
+    }
+
+    private async Task<int> CancelSliceAsync(CancellationToken cancellationToken)
     {
         var freedLanes = new List<(TenantId, string)>();
         var changes = new List<JobEvent>();
@@ -111,6 +124,7 @@ internal sealed class Maintenance(
 
         Tell(changes);
         lanes.TryAgain(freedLanes);
+        return changes.Count;
     }
 
     private async Task<IReadOnlyList<(TenantId, string)>> StuckLanesAsync(CancellationToken cancellationToken)
