@@ -66,6 +66,7 @@ internal sealed class BenchStack : IAsyncDisposable
                 new NpgsqlConnectionStringBuilder(AdminConnectionString) { Username = PlatformRoles.App, Password = Password }.ConnectionString;
             start.Environment["ConnectionStrings__redis"] = Garnet.ConnectionString;
             start.Environment["ENCRYPTION_KEY"] = "the-bench-s-own-key-of-no-worth";
+            start.Environment["DOTNET_GCgen0size"] = "0x4000000"; // As the AppHost says.
             start.Environment["Shutdown__DrainDelay"] = "00:00:00";
             start.Environment["RATE_LIMIT_FREE"] = start.Environment["RATE_LIMIT_PRO"] = start.Environment["RATE_LIMIT_ENTERPRISE"] = "50000000";
             start.Environment["RateLimit__Anonymous"] = start.Environment["RateLimit__Policies__sign-in__Limit"] = "1000000";
