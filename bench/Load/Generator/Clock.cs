@@ -6,6 +6,16 @@ namespace Platform.Load.Generator;
 /// <summary>Waits for a moment more exactly than a sleep of whole milliseconds, without burning the time.</summary>
 internal static class Clock
 {
+    /// <summary>As <see cref="SleepUntil(long)"/>, but awake for the last part: what sleeps is woken 0.1 ms late, by a processor that slept too.</summary>
+    /// <param name="timestamp">Of <see cref="Stopwatch"/>; one that has passed returns at once.</param>
+    /// <param name="awake">The last part, in ticks of <see cref="Stopwatch"/>.</param>
+    public static void SleepUntil(long timestamp, long awake)
+    {
+        SleepUntil(timestamp - awake);
+        while (Stopwatch.GetTimestamp() < timestamp)
+            Thread.SpinWait(10);
+    }
+
     /// <param name="timestamp">Of <see cref="Stopwatch"/>; one that has passed returns at once.</param>
     public static void SleepUntil(long timestamp)
     {
@@ -33,6 +43,5 @@ internal static class Clock
     {
         public nint Seconds;
         public nint Nanoseconds;
-
     }
 }
