@@ -16,11 +16,8 @@ internal sealed record ListQuestion(PageQuery Query, TenantId Tenant, string Lis
 
     public int Skip => After is null ? (Query.PageOrFirst - 1) * Limit : 0;
 
-    /// <summary>Counting is what a cursor saves.</summary>
-    public bool Counts => After is null;
-
     /// <summary>Beyond so many rows a list isn't counted: it would take longer than reading the page.</summary>
-    public const int MaxCounted = 100_000;
+    private const int MaxCounted = 100_000;
 
     /// <summary>The rows of the page, newest first; one more than fits if there is another page.</summary>
     public IQueryable<T> Of<T>(IQueryable<T> rows)
@@ -37,14 +34,22 @@ internal sealed record ListQuestion(PageQuery Query, TenantId Tenant, string Lis
     /// <summary>Of rows in the list's order those of the page; one more than fits if there is another page.</summary>
     public IQueryable<T> Slice<T>(IQueryable<T> rows) => (Skip == 0 ? rows : rows.Skip(Skip)).AtMost(Take);
 
-    /// <summary>How many rows there are; null when a page was asked for by cursor, or beyond <see cref="MaxCounted"/>.</summary>
-    public async Task<long?> CountAsync<T>(IQueryable<T> rows, CancellationToken cancellationToken)
+    /// <summary>How many rows the list has. A page on which it ends shows that by itself; only for others is it counted.</summary>
+    /// <param name="read">Rows read for the page, at most <see cref="Take"/>.</param>
+    /// <param name="count">Gives null beyond what it counts to, which may not be less than <see cref="SearchText.MaxCountedMatches"/>.</param>
+    /// <returns>Null when a page was asked for by cursor, which saves the counting, or when there are too many.</returns>
+    public async Task<long?> TotalAsync(int read, Func<Task<long?>> count)
     {
-        if (!Counts)
+        if (After is not null)
             return null;
-        var count = await rows.Take(MaxCounted + 1).LongCountAsync(cancellationToken);
-        return count > MaxCounted ? null : count;
+        var isEnd = read <= Limit && (read > 0 || Skip == 0);
+        return isEnd && Skip + read <= SearchText.MaxCountedMatches ? Skip + read : await count();
     }
+
+    /// <summary>The same, counting <paramref name="rows"/>.</summary>
+    /// <param name="max">Beyond so many it is null.</param>
+    public Task<long?> TotalAsync<T>(int read, IQueryable<T> rows, CancellationToken cancellationToken, int max = MaxCounted) =>
+        TotalAsync(read, async () => await rows.Take(max + 1).LongCountAsync(cancellationToken) is var count && count <= max ? count : null);
 
     public DateTimeOffset? AfterCreatedAt => After?.CreatedAt;
 

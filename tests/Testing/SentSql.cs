@@ -22,6 +22,9 @@ public sealed class SentSql : IObserver<DiagnosticListener>, IObserver<KeyValueP
         _subscriptions.Add(DiagnosticListener.AllListeners.Subscribe(this));
     }
 
+    /// <summary>All of them, oldest first.</summary>
+    public IReadOnlyCollection<NpgsqlCommand> Commands => _commands;
+
     /// <summary>Commands that read tables, oldest first.</summary>
     public IReadOnlyList<NpgsqlCommand> Queries =>
         [.. _commands.Where(command => command.CommandText.Contains("FROM ", StringComparison.OrdinalIgnoreCase))];

@@ -21,7 +21,7 @@ internal static class AgentQueries
         }
         var page = await Select(db, rows.OrderByDescending(agent => agent.CreatedAt).ThenByDescending(agent => agent.UserId)
             .Skip(ask.Skip).Take(ask.Take)).ToListAsync(cancellationToken);
-        long? total = ask.Counts ? await agents.LongCountAsync(cancellationToken) : null;
+        var total = await ask.TotalAsync(page.Count, agents, cancellationToken);
         // A join keeps no order.
         page.Sort((one, other) => (other.CreatedAt, other.Id).CompareTo((one.CreatedAt, one.Id)));
         return ask.Page(page, total, agent => new Cursor(agent.CreatedAt, agent.Id), cursors);

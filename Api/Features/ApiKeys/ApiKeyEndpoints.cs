@@ -48,7 +48,7 @@ internal static class ApiKeyEndpoints
             return problem;
         await using var transaction = await db.BeginAsync(cancellationToken);
         var rows = await ApiKeyStore.ListAsync(transaction, ask, cancellationToken);
-        long? total = ask.Counts ? await ApiKeyStore.CountAsync(transaction, cancellationToken) : null;
+        var total = await ask.TotalAsync(rows.Count, async () => await ApiKeyStore.CountAsync(transaction, cancellationToken));
         return PageAnswer.Ok(context, ask.Page(rows, total, row => new Cursor(row.CreatedAt, row.Id), cursors));
     }
 

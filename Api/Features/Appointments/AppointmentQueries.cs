@@ -22,9 +22,9 @@ internal static class AppointmentQueries
         var rows = filter.Search is { } search
             ? await SearchAsync(db, SearchText.Pattern(search), filter, ask, cancellationToken)
             : await ListAsync(Filtered(db, filter), ask, cancellationToken);
-        var total = filter.Search is { } text && ask.Counts
-            ? await CountAsync(db, SearchText.Pattern(text), filter, cancellationToken)
-            : await ask.CountAsync(Filtered(db, filter), cancellationToken);
+        var total = filter.Search is { } text
+            ? await ask.TotalAsync(rows.Count, () => CountAsync(db, SearchText.Pattern(text), filter, cancellationToken))
+            : await ask.TotalAsync(rows.Count, Filtered(db, filter), cancellationToken);
         return ask.Page(
             rows.ConvertAll(AppointmentResponse.From), total, row => new Cursor(row.StartsAt, row.Id), cursors);
     }

@@ -39,7 +39,7 @@ internal static class CampaignQueries
         var page = await rows.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id)
             .Skip(ask.Skip).Take(ask.Take).ToListAsync(cancellationToken);
         return ask.Page(
-            page.ConvertAll(CampaignResponse.From), await ask.CountAsync(filtered, cancellationToken),
+            page.ConvertAll(CampaignResponse.From), await ask.TotalAsync(page.Count, filtered, cancellationToken),
             row => new Cursor(row.CreatedAt, row.Id), cursors);
     }
 
@@ -62,7 +62,7 @@ internal static class CampaignQueries
                 both.Row.ContactId, both.Name, both.Row.Address, both.Row.State, both.Row.Error, both.Row.SentAt, both.Row.UpdatedAt))
             .ToListAsync(cancellationToken);
         return ask.Page(
-            page, await ask.CountAsync(filtered, cancellationToken), row => new Cursor(DateTimeOffset.UnixEpoch, row.ContactId), cursors);
+            page, await ask.TotalAsync(page.Count, filtered, cancellationToken), row => new Cursor(DateTimeOffset.UnixEpoch, row.ContactId), cursors);
     }
 
     /// <summary>

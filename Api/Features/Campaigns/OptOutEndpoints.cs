@@ -84,7 +84,7 @@ internal static class OptOutEndpoints
             .Select(row => new OptOutResponse(row.Id, row.AddressKey, row.ContactId, row.CampaignId, row.CreatedAt))
             .ToListAsync(cancellationToken);
         var page = ask.Page(
-            rows, await ask.CountAsync(db.CampaignOptOuts, cancellationToken), row => new Cursor(row.CreatedAt, row.Id), cursors);
+            rows, await ask.TotalAsync(rows.Count, db.CampaignOptOuts, cancellationToken), row => new Cursor(row.CreatedAt, row.Id), cursors);
         LinkHeader.Write(context, page.Pagination);
         return TypedResults.Ok(page);
     }

@@ -49,7 +49,7 @@ internal static class ContactEndpoints
         if (ListQuestion.Read(query, db.Tenant, $"contacts:{search}", cursors, out var ask) is { } problem)
             return problem;
         var rows = await ContactQueries.ListAsync(db, search, ask, cancellationToken);
-        var total = ask.Counts ? await ContactQueries.CountAsync(db, search, cancellationToken) : null;
+        var total = await ask.TotalAsync(rows.Count, () => ContactQueries.CountAsync(db, search, cancellationToken));
         return PageAnswer.Ok(
             context, ask.Page(rows.ConvertAll(ContactResponse.From), total, row => new Cursor(row.CreatedAt, row.Id), cursors));
     }

@@ -25,9 +25,9 @@ internal static class ConversationQueries
         var rows = filter.Search is { } search
             ? await SearchAsync(db, SearchText.Pattern(search), filter, ask, cancellationToken)
             : await ListAsync(Filtered(db, filter), ask, cancellationToken);
-        long? total = !ask.Counts ? null : Counted(filter.Search is { } text
-            ? await CountAsync(db, SearchText.Pattern(text), filter, cancellationToken)
-            : await Filtered(db, filter).Take(MaxCounted + 1).LongCountAsync(cancellationToken));
+        var total = filter.Search is { } text
+            ? await ask.TotalAsync(rows.Count, () => CountAsync(db, SearchText.Pattern(text), filter, cancellationToken))
+            : await ask.TotalAsync(rows.Count, Filtered(db, filter), cancellationToken, MaxCounted);
         return ask.Page(rows.ConvertAll(ConversationResponse.From), total, row => new Cursor(row.UpdatedAt, row.Id), cursors);
     }
 
@@ -102,7 +102,7 @@ internal static class ConversationQueries
             """).IgnoreQueryFilters().ToListAsync(cancellationToken);
     }
 
-    private static async Task<long> CountAsync(
+    private static async Task<long?> CountAsync(
         PlatformDb db, string pattern, ConversationFilter filter, CancellationToken cancellationToken)
     {
         long limit = MaxCounted + 1;
@@ -111,6 +111,6 @@ internal static class ConversationQueries
             SELECT count_conversations({pattern}, {filter.Status}, {filter.Channel}, {filter.Agent}, {filter.Team}, {filter.Contact},
                 {filter.Unassigned}, {limit}) AS "Value"
             """).ToListAsync(cancellationToken);
-        return counts[0];
+        return Counted(counts[0]);
     }
 }

@@ -42,10 +42,7 @@ internal static class MessageEndpoints
         var rows = await ask.Of(all).ToListAsync(cancellationToken);
         if (rows.Count == 0 && await ConversationQueries.FindAsync(db, id, cancellationToken) is null)
             return Problems.NotFound("conversation");
-        long? total = ask.Counts
-            && await all.Take(ConversationQueries.MaxCounted + 1).LongCountAsync(cancellationToken) is var count and <= ConversationQueries.MaxCounted
-                ? count
-                : null;
+        var total = await ask.TotalAsync(rows.Count, all, cancellationToken, ConversationQueries.MaxCounted);
         var page = ask.Page(rows.ConvertAll(MessageResponse.From), total, row => new Cursor(row.CreatedAt, row.Id), cursors);
         return PageAnswer.Ok(context, page);
     }

@@ -69,7 +69,7 @@ internal static class ImportEndpoints
         if (ListQuestion.Read(query, db.Tenant, "imports", cursors, out var ask) is { } problem)
             return problem;
         var rows = await ask.Of(db.Imports).ToListAsync(cancellationToken);
-        long? total = ask.Counts ? await db.Imports.LongCountAsync(cancellationToken) : null;
+        var total = await ask.TotalAsync(rows.Count, db.Imports, cancellationToken);
         return PageAnswer.Ok(
             context, ask.Page(rows.ConvertAll(ImportResponse.From), total, row => new Cursor(row.CreatedAt, row.Id), cursors));
     }

@@ -41,7 +41,7 @@ internal static class MemberEndpoints
             return problem;
         await using var transaction = await db.BeginAsync(cancellationToken);
         var rows = await MemberStore.ListAsync(transaction, ask, cancellationToken);
-        long? total = ask.Counts ? await MemberStore.CountAsync(transaction, cancellationToken) : null;
+        var total = await ask.TotalAsync(rows.Count, async () => await MemberStore.CountAsync(transaction, cancellationToken));
         return PageAnswer.Ok(context, ask.Page(rows, total, row => new Cursor(row.JoinedAt, row.UserId), cursors));
     }
 

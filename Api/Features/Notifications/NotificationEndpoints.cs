@@ -115,7 +115,7 @@ internal static class NotificationEndpoints
                 : all)
             .OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id)
             .Skip(ask.Skip).Take(ask.Take).ToListAsync(cancellationToken);
-        long? total = ask.Counts ? Counted(await all.Take(MaxCounted + 1).LongCountAsync(cancellationToken)) : null;
+        var total = await ask.TotalAsync(rows.Count, all, cancellationToken, MaxCounted);
         return ask.Page(rows.ConvertAll(NotificationResponse.From), total, row => new Cursor(row.CreatedAt, row.Id), cursors);
     }
 

@@ -38,7 +38,7 @@ internal static class OperatorEndpoints
             return problem;
         var user = context.User.UserId();
         var rows = await store.ListAsync(user, ask, cancellationToken);
-        long? total = ask.Counts ? await store.CountAsync(user, cancellationToken) : null;
+        var total = await ask.TotalAsync(rows.Count, async () => await store.CountAsync(user, cancellationToken));
         return PageAnswer.Ok(context, ask.Page(rows, total, row => new Cursor(row.CreatedAt, row.Id), cursors));
     }
 

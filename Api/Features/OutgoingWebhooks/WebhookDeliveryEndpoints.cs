@@ -52,7 +52,7 @@ internal static class WebhookDeliveryEndpoints
             })
             .ToListAsync(cancellationToken);
         var page = ask.Page(
-            rows.ConvertAll(WebhookDeliveryResponse.From), await ask.CountAsync(all, cancellationToken),
+            rows.ConvertAll(WebhookDeliveryResponse.From), await ask.TotalAsync(rows.Count, all, cancellationToken),
             row => new Cursor(row.CreatedAt, row.Id), cursors);
         return PageAnswer.Ok(context, page);
     }

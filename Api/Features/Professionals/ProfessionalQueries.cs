@@ -28,7 +28,7 @@ internal static class ProfessionalQueries
         }
         var page = await ask.Of(filtered).ToListAsync(cancellationToken);
         return ask.Page(
-            page.ConvertAll(ProfessionalResponse.From), await ask.CountAsync(filtered, cancellationToken),
+            page.ConvertAll(ProfessionalResponse.From), await ask.TotalAsync(page.Count, filtered, cancellationToken),
             row => new Cursor(row.CreatedAt, row.Id), cursors);
     }
 }

@@ -24,7 +24,7 @@ internal static class ReportQueries
             filtered = filtered.Where(row => row.Status == status);
         var page = await ask.Of(filtered).ToListAsync(cancellationToken);
         return ask.Page(
-            page.ConvertAll(row => ReportResponse.From(row, now)), await ask.CountAsync(filtered, cancellationToken),
+            page.ConvertAll(row => ReportResponse.From(row, now)), await ask.TotalAsync(page.Count, filtered, cancellationToken),
             row => new Cursor(row.CreatedAt, row.Id), cursors);
     }
 }

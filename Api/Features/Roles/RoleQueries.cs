@@ -23,7 +23,7 @@ internal static class RoleQueries
             ORDER BY r.created_at DESC, r.id DESC
             OFFSET {ask.Skip} LIMIT {ask.Take}
             """).ToListAsync(cancellationToken);
-        long? total = ask.Counts ? await db.Set<Role>().LongCountAsync(cancellationToken) : null;
+        var total = await ask.TotalAsync(rows.Count, db.Set<Role>(), cancellationToken);
         return ask.Page(rows, total, role => new Cursor(role.CreatedAt, role.Id), cursors);
     }
 
@@ -58,7 +58,7 @@ internal static class RoleQueries
             ORDER BY m.created_at DESC, m.user_id DESC
             OFFSET {ask.Skip} LIMIT {ask.Take}
             """).ToListAsync(cancellationToken);
-        long? total = ask.Counts ? await db.Set<MembershipRole>().LongCountAsync(member => member.RoleId == id, cancellationToken) : null;
+        var total = await ask.TotalAsync(rows.Count, db.Set<MembershipRole>().Where(member => member.RoleId == id), cancellationToken);
         return ask.Page(rows, total, member => new Cursor(member.CreatedAt, member.UserId), cursors);
     }
 }

@@ -14,7 +14,7 @@ internal static class TeamQueries
     {
         var teams = db.Teams;
         var page = await Select(db, ask.Of(teams)).ToListAsync(cancellationToken);
-        long? total = ask.Counts ? await teams.LongCountAsync(cancellationToken) : null;
+        var total = await ask.TotalAsync(page.Count, teams, cancellationToken);
         return ask.Page(page, total, team => new Cursor(team.CreatedAt, team.Id), cursors);
     }
 
@@ -41,7 +41,7 @@ internal static class TeamQueries
                 db.Users, member => member.UserId, user => user.Id,
                 (member, user) => new TeamMemberResponse(user.Id, user.Name, user.Email, member.CreatedAt))
             .ToListAsync(cancellationToken);
-        long? total = ask.Counts ? await members.LongCountAsync(cancellationToken) : null;
+        var total = await ask.TotalAsync(page.Count, members, cancellationToken);
         // A join keeps no order.
         page.Sort((one, other) => (other.CreatedAt, other.UserId).CompareTo((one.CreatedAt, one.UserId)));
         return ask.Page(page, total, member => new Cursor(member.CreatedAt, member.UserId), cursors);

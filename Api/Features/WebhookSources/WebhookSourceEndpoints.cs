@@ -77,7 +77,7 @@ internal static class WebhookSourceEndpoints
             .Select(row => new WebhookEventResponse(
                 row.Id, row.ExternalId, row.Status, row.Error, row.Payload.Length, row.ReceivedAt, row.ProcessedAt))
             .ToListAsync(cancellationToken);
-        long? total = ask.Counts && await all.Take(MaxCounted + 1).LongCountAsync(cancellationToken) is var count and <= MaxCounted ? count : null;
+        var total = await ask.TotalAsync(rows.Count, all, cancellationToken, MaxCounted);
         var page = ask.Page(rows, total, row => new Cursor(row.ReceivedAt, row.Id), cursors);
         return PageAnswer.Ok(context, page);
     }

@@ -41,7 +41,7 @@ internal sealed class WebhookRows<TRow, TResponse>(
             return problem;
         var all = db.Set<TRow>();
         var rows = await ask.Of(all).ToListAsync(cancellationToken);
-        long? total = ask.Counts ? await all.LongCountAsync(cancellationToken) : null;
+        var total = await ask.TotalAsync(rows.Count, all, cancellationToken);
         var page = ask.Page(
             rows.ConvertAll(row => TResponse.From(row, protector)), total, row => new Cursor(row.CreatedAt, row.Id), cursors);
         return PageAnswer.Ok(context, page);

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Npgsql;
+using Platform.Testing;
 
 namespace Platform.Api.Tests.Contacts;
 
@@ -45,6 +47,37 @@ public sealed class ContactListTests(ApiFixture api)
             $"</api/contacts?search={tag}&limit=2&page=1>; rel=\"first\", </api/contacts?search={tag}&limit=2&page=1>; rel=\"prev\", " +
             $"</api/contacts?search={tag}&limit=2&page=3>; rel=\"next\", </api/contacts?search={tag}&limit=2&page=3>; rel=\"last\"",
             Assert.Single(response.Headers.GetValues("Link")));
+    }
+
+    [Theory]
+    [Trait("Req", "D9")]
+    [InlineData("limit=2", true)]
+    [InlineData("limit=4&page=1", true)]
+    [InlineData("limit=5", false)]
+    [InlineData("limit=2&page=3", false)]
+    [InlineData("limit=2&page=4", true)]
+    public async Task List_is_counted_only_where_the_page_does_not_show_its_end(string query, bool counted)
+    {
+        var client = await api.AcmeAgent;
+        var tag = await AddAsync(client, 5);
+        using var sent = new SentSql(new NpgsqlConnectionStringBuilder(api.AppConnectionString).Database!);
+
+        var page = await GetAsync(client, $"?search={tag}&{query}");
+
+        Assert.Equal(5, page.GetProperty("pagination").GetProperty("total").GetInt64());
+        Assert.Equal(counted, sent.Commands.Any(command => command.CommandText.Contains("count_contacts", StringComparison.Ordinal)));
+        Assert.Contains(sent.Commands, command => command.CommandText.Contains("search_contacts", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task List_of_nothing_has_total_0_without_counting()
+    {
+        using var sent = new SentSql(new NpgsqlConnectionStringBuilder(api.AppConnectionString).Database!);
+
+        var page = await GetAsync(await api.AcmeAgent, $"?search={Guid.NewGuid():N}");
+
+        Assert.Equal(0, page.GetProperty("pagination").GetProperty("total").GetInt64());
+        Assert.DoesNotContain(sent.Commands, command => command.CommandText.Contains("count_contacts", StringComparison.Ordinal));
     }
 
     [Fact]
