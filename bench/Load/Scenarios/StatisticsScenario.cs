@@ -10,8 +10,8 @@ internal static class StatisticsScenario
 {
     public static async Task RunAsync(BenchStack stack, LoadSettings settings)
     {
-        // Slow enough for the way there and back to be little of it.
-        var path = settings.Text("--path") ?? "/api/contacts?search=yael%20q&limit=50";
+        // The way there and back, which no server can see, takes a millisecond here: a tenth of a fast answer, a hundredth of this one.
+        var path = settings.Text("--path") ?? "/api/contacts?search=zq&limit=50";
         var api = await stack.StartApiAsync(settings.Api);
         var token = await stack.LoginAsync(api, Seeder.EmailOf(settings.Number("--tenant", 1)), Seeder.UserPassword);
         // Over another route, for whatever is sent over this one counts: while the compiler is at work, requests wait for a processor
@@ -32,7 +32,7 @@ internal static class StatisticsScenario
         {
             Targets = [api.Address],
             Requests = [new(path, token)],
-            Rate = settings.Number("--rate", 20),
+            Rate = settings.Number("--rate", 5),
             Connections = settings.Number("--connections", 8),
             WarmUpSeconds = 0,
             Seconds = settings.Number("--seconds", 45),
@@ -62,6 +62,7 @@ internal static class StatisticsScenario
         var (p95, requests) = (figures.GetProperty("p95").GetDouble(), figures.GetProperty("requests").GetInt64());
         Report.Line($"the Api's own: {requests:N0} requests, p95 {p95:0.00} ms");
         Report.Exactly("requests counted, less those sent", requests - client.Requests, 0);
+        Report.Line($"P95, difference {client.P95 - p95:0.00} ms");
         Report.AtMost("P95, difference in %", Math.Abs((p95 / client.P95) - 1) * 100, 3);
     }
 }
