@@ -29,6 +29,18 @@ public sealed partial class GeneratedJsonTests(JobsDatabase database) : IClassFi
     }
 
     [Fact]
+    [Trait("Req", "F3")]
+    public void Payload_without_what_its_type_needs_is_refused_and_without_what_may_be_null_is_read()
+    {
+        Assert.Equal(new ChoosyWork(3, null), JobJson.Read<ChoosyWork>("""{"firstNumber":3,"added":true}"""u8.ToArray()));
+        Assert.Equal(new ChoosyWork(3, null, 7), JobJson.Read<ChoosyWork>("""{"firstNumber":3,"lane":null,"count":7}"""u8.ToArray()));
+
+        var e = Assert.Throws<JsonException>(() => JobJson.Read<ChoosyWork>("""{"first":3}"""u8.ToArray()));
+        Assert.Contains("'firstNumber'", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("lane", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Payload_unknown_to_its_context_is_refused_with_what_is_missing()
     {
         var e = Assert.Throws<JobException>(() => JobJson.Payload(new ForgottenWork(1)));
@@ -43,6 +55,9 @@ public sealed partial class GeneratedJsonTests(JobsDatabase database) : IClassFi
     [Job("test.generated", Queue = "work", Json = typeof(GeneratedWorkJson))]
     internal sealed record GeneratedWork(int FirstNumber);
 
+    [Job("test.choosy", Queue = "work", Json = typeof(GeneratedWorkJson))]
+    internal sealed record ChoosyWork(int FirstNumber, string? Lane, int Count = 2);
+
     internal sealed record GeneratedResult(int Twice);
 
     [Job("test.forgotten", Queue = "work", Json = typeof(GeneratedWorkJson))]
@@ -50,6 +65,7 @@ public sealed partial class GeneratedJsonTests(JobsDatabase database) : IClassFi
 
     [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
     [JsonSerializable(typeof(GeneratedWork))]
+    [JsonSerializable(typeof(ChoosyWork))]
     [JsonSerializable(typeof(GeneratedResult))]
     internal sealed partial class GeneratedWorkJson : JsonSerializerContext;
 }

@@ -102,18 +102,15 @@ public sealed class RetryTests(JobsDatabase database) : IClassFixture<JobsDataba
         await using var host = await WorkHost.StartAsync(database, (_, _, _) => Task.FromResult<object?>(null));
 
         var unknown = await database.EnqueueAsync(Acme, new UnknownWork(1));
-        var unreadable = await database.InTransactionAsync(Acme, async transaction =>
-        {
-            var id = await database.Queue.EnqueueAsync(transaction, Acme, new Work(1));
-            await using var spoil = new NpgsqlCommand("UPDATE jobs.job SET payload = '{\"number\": \"many\"}' WHERE id = $1", transaction.Connection, transaction);
-            spoil.Parameters.AddWithValue(id);
-            await spoil.ExecuteNonQueryAsync();
-            return id;
-        });
+        var unreadable = await EnqueueSpoiledAsync("""{"number": "many"}""");
+        var ofAnotherVersion = await EnqueueSpoiledAsync("""{"count": 1, "name": "x"}""");
+        var ofNothing = await EnqueueSpoiledAsync("{}");
         var fine = await database.EnqueueAsync(Acme, new Work(2));
 
         Assert.Contains("'test.unknown'", (await database.WaitForAsync(Acme, unknown, JobStates.Dead)).Error, StringComparison.Ordinal);
         Assert.Contains("$.number", (await database.WaitForAsync(Acme, unreadable, JobStates.Dead)).Error, StringComparison.Ordinal);
+        Assert.Contains("without number", (await database.WaitForAsync(Acme, ofAnotherVersion, JobStates.Dead)).Error, StringComparison.Ordinal);
+        Assert.Contains("without number", (await database.WaitForAsync(Acme, ofNothing, JobStates.Dead)).Error, StringComparison.Ordinal);
         await database.WaitForAsync(Acme, fine, JobStates.Succeeded);
     }
 
@@ -161,4 +158,14 @@ public sealed class RetryTests(JobsDatabase database) : IClassFixture<JobsDataba
         await database.WaitForAsync(Acme, fine, JobStates.Succeeded);
         await Testing.Eventually.TrueAsync(async () => JobStates.IsFinished((await database.StatusAsync(Acme, odd))!.State));
     }
+
+    private Task<Guid> EnqueueSpoiledAsync(string payload) => database.InTransactionAsync(Acme, async transaction =>
+    {
+        var id = await database.Queue.EnqueueAsync(transaction, Acme, new Work(1));
+        await using var spoil = new NpgsqlCommand("UPDATE jobs.job SET payload = $2::json WHERE id = $1", transaction.Connection, transaction);
+        spoil.Parameters.AddWithValue(id);
+        spoil.Parameters.AddWithValue(payload);
+        await spoil.ExecuteNonQueryAsync();
+        return id;
+    });
 }

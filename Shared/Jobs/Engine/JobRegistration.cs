@@ -28,7 +28,9 @@ internal sealed class JobRegistration<TPayload, THandler>() : JobRegistration(Jo
         }
         catch (JsonException e)
         {
-            throw new PermanentJobException($"The payload is not a {Definition.Type} this version understands (at {e.Path}).", e);
+            var missing = string.Join(", ", JobJson.Missing<TPayload>(payload));
+            throw new PermanentJobException(
+                $"The payload is not a {Definition.Type} this version understands ({(missing.Length > 0 ? $"without {missing}" : $"at {e.Path}")}).", e);
         }
 
         return services.GetRequiredService<THandler>().RunAsync(value, context, cancellationToken);

@@ -51,8 +51,24 @@ internal static class JobJson
             : throw new JobException($"The payload of {payload.GetType().Name} has {bytes.Length:N0} bytes; a job carries at most 1 MB.");
     }
 
-    /// <exception cref="JsonException">It is none of this type.</exception>
-    public static TPayload? Read<TPayload>(byte[] payload) => JsonSerializer.Deserialize(payload, Typed<TPayload>.Info);
+    /// <exception cref="JsonException">It is none of this type, or lacks something the type can't do without.</exception>
+    public static TPayload? Read<TPayload>(byte[] payload) => JsonSerializer.Deserialize(payload, Typed<TPayload>.Reader);
+
+    /// <summary>What the type can't do without and a payload that couldn't be read hasn't got.</summary>
+    public static IEnumerable<string> Missing<TPayload>(byte[] payload)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(payload);
+            var root = document.RootElement;
+            return root.ValueKind != JsonValueKind.Object ? [] : [.. Typed<TPayload>.Reader.Properties
+                .Where(property => property.IsRequired && !root.TryGetProperty(property.Name, out _)).Select(property => property.Name)];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
 
     /// <summary>What a job of this kind gave.</summary>
     public static string Result(JobAttribute definition, object result) => JsonSerializer.Serialize(
@@ -69,11 +85,29 @@ internal static class JobJson
     private static JsonSerializerContext Context(Type type) => Contexts.GetOrAdd(
         type, static type => (JsonSerializerContext)Activator.CreateInstance(type, new JsonSerializerOptions(Options) { TypeInfoResolver = null })!);
 
+    /// <summary>
+    /// For reading: of another release's payload, whose fields have other names, the serializer would make empty ids, and a handler that
+    /// finds nothing to do succeeds. What may be null is left out when written, so it may be missing.
+    /// </summary>
+    private static JsonTypeInfo ReaderOf(JsonTypeInfo info) => new JsonSerializerOptions(Options)
+    {
+        TypeInfoResolver = (info.OriginatingResolver ?? Options.TypeInfoResolver!).WithAddedModifier(static type =>
+        {
+            foreach (var property in type.Properties)
+            {
+                if (property.AssociatedParameter is { HasDefaultValue: false, IsNullable: false })
+                    property.IsRequired = true;
+            }
+        }),
+    }.GetTypeInfo(info.Type);
+
     private static class Typed<T>
     {
-        private static JsonTypeInfo<T>? _info;
+        private static JsonTypeInfo<T>? _info, _reader;
 
         /// <summary>Looked up once; not in a static constructor, which would hide why it fails.</summary>
         public static JsonTypeInfo<T> Info => _info ??= (JsonTypeInfo<T>)JobJson.Info(typeof(T));
+
+        public static JsonTypeInfo<T> Reader => _reader ??= (JsonTypeInfo<T>)ReaderOf(Info);
     }
 }
