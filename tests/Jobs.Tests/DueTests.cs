@@ -5,7 +5,7 @@ using Platform.Jobs.Schedules;
 namespace Platform.Jobs.Tests;
 
 /// <summary>What is far off costs nothing today.</summary>
-[Trait("Req", "F6")]
+[Trait("Req", "F2")]
 public sealed class DueTests(JobsDatabase database) : IClassFixture<JobsDatabase>
 {
     private async Task<string> PlanAsync(string sql)

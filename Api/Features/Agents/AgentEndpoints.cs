@@ -13,7 +13,7 @@ namespace Platform.Api.Features.Agents;
 
 internal static class AgentEndpoints
 {
-    private const string Subject = "agents";
+    internal const string Subject = "agents";
 
     public static void MapAgents(this IEndpointRouteBuilder endpoints)
     {

@@ -1,8 +1,11 @@
 using System.Security.Claims;
 using Microsoft.Extensions.Options;
+using Platform.Api.Features.Agents;
 using Platform.Api.Features.Auth;
 using Platform.Api.Features.Billing;
+using Platform.Api.Features.Roles;
 using Platform.Api.Features.Subscriptions;
+using Platform.Api.Features.Teams;
 using Platform.Api.Http;
 using Platform.Caching;
 using Platform.Data;
@@ -42,7 +45,7 @@ internal sealed class MemberCommands(
         await AuditLog.AddAsync(transaction, user, "member.add", userId.ToString(), new { roles, outcome }, cancellationToken);
         var member = await MemberStore.FindAsync(deciding, userId.Value, cancellationToken);
         transaction.AfterCommit(() => new(changes.ChangedAsync(db.Tenant, userId.Value)));
-        transaction.AfterCommit(() => new(cache.InvalidateAsync(SubscriptionEndpoints.Tag(db.Tenant))));
+        transaction.AfterCommit(() => new(cache.InvalidateAsync(SubscriptionEndpoints.Tag(db.Tenant), TagOf(RoleEndpoints.Subject))));
         await transaction.CommitAsync(cancellationToken);
         // Behind the #, so that it is in nobody's log.
         var invitation = outcome == "invited" ? new InvitationResponse($"{options.Value.InvitationAddress}#{token}", expiresAt) : null;
@@ -68,6 +71,7 @@ internal sealed class MemberCommands(
             return (null, LastManager());
         await AuditLog.AddAsync(transaction, user, "member.roles", userId.ToString(), new { from = member.Roles, to = roles }, cancellationToken);
         transaction.AfterCommit(() => new(changes.ChangedAsync(db.Tenant, userId)));
+        transaction.AfterCommit(() => new(cache.InvalidateAsync(TagOf(RoleEndpoints.Subject))));
         await transaction.CommitAsync(cancellationToken);
         return (member with { Roles = [.. roles.Order(StringComparer.Ordinal)] }, null);
     }
@@ -88,10 +92,14 @@ internal sealed class MemberCommands(
             return LastManager();
         await AuditLog.AddAsync(transaction, user, "member.remove", userId.ToString(), new { member.Roles }, cancellationToken);
         transaction.AfterCommit(() => new(changes.SessionEndedAsync(db.Tenant, userId)));
-        transaction.AfterCommit(() => new(cache.InvalidateAsync(SubscriptionEndpoints.Tag(db.Tenant))));
+        // With the member its places in teams, as an agent and in roles are gone.
+        transaction.AfterCommit(() => new(cache.InvalidateAsync(
+            SubscriptionEndpoints.Tag(db.Tenant), TagOf(RoleEndpoints.Subject), TagOf(TeamEndpoints.Subject), TagOf(AgentEndpoints.Subject))));
         await transaction.CommitAsync(cancellationToken);
         return null;
     }
+
+    private CacheTag TagOf(string subject) => CacheTag.For(db.Tenant, subject);
 
     /// <summary>The ids of the roles wanted; a problem when one is unknown, or when what changes exceeds the caller.</summary>
     private static async Task<(Guid[] Ids, ProblemResult? Problem)> GrantableAsync(

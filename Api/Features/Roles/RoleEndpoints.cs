@@ -15,7 +15,9 @@ namespace Platform.Api.Features.Roles;
 internal static class RoleEndpoints
 {
     // Carried by everybody's cached permissions; a new role is nobody's yet.
-    private const string Subject = "roles", PermissionsSubject = "permissions";
+    internal const string Subject = "roles";
+
+    private const string PermissionsSubject = "permissions";
 
     public static void MapRoles(this IEndpointRouteBuilder endpoints)
     {

@@ -11,7 +11,7 @@ namespace Platform.Api.Features.Teams;
 
 internal static class TeamEndpoints
 {
-    private const string Subject = "teams";
+    internal const string Subject = "teams";
 
     public static void MapTeams(this IEndpointRouteBuilder endpoints)
     {

@@ -115,6 +115,35 @@ public sealed class MemberTests(ApiFixture api)
     }
 
     [Fact]
+    [Trait("Req", "C2")]
+    public async Task Lists_of_agents_teams_and_roles_show_at_once_who_came_and_who_went()
+    {
+        var tenant = await api.AddTenantAsync();
+        var manager = await api.SignInAsync(await api.AddUserAsync(tenant, Permissions.TeamManage, Permissions.TeamRead));
+        var member = await api.AddUserAsync(tenant);
+        var team = (await manager.CreateAsync("/api/session/teams", new { name = "Night shift" })).Text("id");
+        using var joined = await manager.PutAsync($"/api/session/teams/{team}/members/{member.Id}", null);
+        await manager.CreateAsync("/api/session/agents", new { userId = member.Id });
+        var role = (await (await manager.GetAsync("/api/session/roles")).JsonAsync()).GetProperty("data").EnumerateArray()
+            .Single(row => row.Text("name") == member.Role).Text("id");
+        string[] lists = [$"/api/session/roles/{role}/members", $"/api/session/teams/{team}/members", "/api/session/agents"];
+        Assert.All(await ShownAsync(), shown => Assert.True(shown));
+
+        await (await PatchAsync(manager, member.Id, [])).JsonAsync();
+        Assert.Equal(new[] { false, true, true }, await ShownAsync());
+        await (await PatchAsync(manager, member.Id, [member.Role])).JsonAsync();
+        Assert.Equal(new[] { true, true, true }, await ShownAsync());
+
+        using var removed = await manager.DeleteAsync($"{Url}/{member.Id}");
+        Assert.Equal(new[] { false, false, false }, await ShownAsync());
+        var counted = await (await manager.GetAsync($"/api/session/teams/{team}")).JsonAsync();
+        Assert.Equal(0, counted.GetProperty("members").GetInt32());
+
+        async Task<bool[]> ShownAsync() => await Task.WhenAll(lists.Select(async list =>
+            (await (await manager.GetAsync(list)).JsonAsync()).GetRawText().Contains(member.Id.ToString(), StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Last_manager_stays_even_when_two_remove_each_other_at_once()
     {
         var tenant = await api.AddTenantAsync();

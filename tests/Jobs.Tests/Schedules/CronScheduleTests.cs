@@ -3,7 +3,7 @@ using Platform.Jobs.Schedules;
 
 namespace Platform.Jobs.Tests.Schedules;
 
-[Trait("Req", "F6")]
+[Trait("Req", "F2")]
 public sealed class CronScheduleTests
 {
     private static DateTimeOffset At(string time) => DateTimeOffset.Parse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);

@@ -2,7 +2,7 @@ using Platform.Jobs.Schedules;
 
 namespace Platform.Jobs.Tests.Schedules;
 
-[Trait("Req", "F6")]
+[Trait("Req", "F2")]
 public sealed class DueRunsTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);

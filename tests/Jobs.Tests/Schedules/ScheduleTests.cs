@@ -7,7 +7,7 @@ using static Platform.Jobs.Tests.JobsDatabase;
 
 namespace Platform.Jobs.Tests.Schedules;
 
-[Trait("Req", "F6")]
+[Trait("Req", "F2")]
 public sealed class ScheduleTests(JobsDatabase database) : IClassFixture<JobsDatabase>
 {
     private static readonly CronSchedule EveryMinute = CronSchedule.Parse("* * * * *");
