@@ -41,6 +41,7 @@ internal static class EnqueueBench
         rivals.ShowRates(kind => $"{kind.Title}, 1,000 a call");
         rivals.ShowRatio("many / graphile-worker", bulk, 2);
         Report.Rates($"one in the caller's transaction, {Callers} callers", single);
+        Report.Ratio("one in the caller's transaction, thousands a second", Report.Median(single) / 1000, 5);
         Report.Rates($"one in a transaction of its own, {Callers} callers", alone);
         Report.Ratio("one in a transaction of its own, thousands a second", Report.Median(alone) / 1000, 5);
         Report.Costs("many", bulkCost);

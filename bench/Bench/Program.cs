@@ -12,7 +12,7 @@ if (args is not ["jobs", var what, ..])
 
 var settings = BenchSettings.Parse(args[2..]);
 await using var server = await BenchServer.StartAsync();
-return what switch
+var result = what switch
 {
     "throughput" => await ThroughputBench.RunAsync(server, settings),
     "enqueue" => await EnqueueBench.RunAsync(server, settings),
@@ -23,3 +23,4 @@ return what switch
     "history" => await HistoryBench.RunAsync(server, settings),
     _ => throw new ArgumentException($"There is no bench '{what}'."),
 };
+return Report.AllMet ? result : 1;
