@@ -25,7 +25,7 @@ public sealed class JobWorkerOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How often the lease is renewed; a third of <see cref="Lease"/> or less. Default 4 s.</summary>
+    /// <summary>How often the lease is renewed; half of <see cref="Lease"/> at most. Default 4 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:20:00")]
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(4);
 
@@ -61,11 +61,11 @@ public sealed class JobWorkerOptions
     public long DeadRowsAlarm { get; set; } = 2_000_000;
 
     /// <summary>
-    /// Size in bytes from which on the leader rebuilds an index of the hot table, if its rows don't account for it; 0 for never, the
-    /// default. 268435456 (256 MB) is a good choice for a queue that is never empty.
+    /// Size in bytes from which on the leader rebuilds an index of the hot table, if its rows don't account for it; 0 for never.
+    /// Default 268,435,456 (256 MB). Needs Postgres 17.
     /// </summary>
     [Range(0, long.MaxValue)]
-    public long ReindexAbove { get; set; }
+    public long ReindexAbove { get; set; } = 256 * 1024 * 1024;
 
     /// <summary>
     /// Dead rows of the hot table from which on the leader vacuums it, without waiting for autovacuum; 0 leaves it to autovacuum.

@@ -7,7 +7,7 @@ namespace Platform.Jobs.Upkeep;
 
 /// <summary>
 /// Rebuilds an index of the hot table that is far larger than its rows account for, beside the running queue: at most one in ten
-/// minutes, for five minutes at most. Off unless <c>Jobs:ReindexAbove</c> is set.
+/// minutes, for five minutes at most. Off when <c>Jobs:ReindexAbove</c> is 0.
 /// </summary>
 internal sealed class IndexRebuild(JobDatabase database, TimeProvider time, IOptions<JobWorkerOptions> options, ILogger<IndexRebuild> logger)
 {
