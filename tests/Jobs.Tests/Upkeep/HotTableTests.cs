@@ -93,11 +93,11 @@ public sealed class HotTableTests(JobsDatabase database) : IClassFixture<JobsDat
     }
 
     [Fact]
-    public async Task Bloated_index_is_rebuilt_beside_the_queue_but_only_if_asked_for()
+    public async Task Bloated_index_is_rebuilt_beside_the_queue_unless_switched_off()
     {
         await FillAndEmptyAsync(30_000);
         await database.ExecuteAsync("VACUUM ANALYZE jobs.pending");
-        await using var off = await StartAsync(_ => { });
+        await using var off = await StartAsync(options => options.ReindexAbove = 0);
         await using var on = await StartAsync(options => options.ReindexAbove = 100_000);
         var rebuild = on.Services.GetRequiredService<IndexRebuild>();
 
