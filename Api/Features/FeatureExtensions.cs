@@ -52,6 +52,7 @@ internal static class FeatureExtensions
         builder.AddWebhookSources();
         builder.Services.AddScoped<MemberCommands>();
         builder.Services.AddSingleton<OperatorStore>();
+        builder.Services.AddSingleton<SlowQueryStore>();
     }
 
     public static void MapFeatures(this IEndpointRouteBuilder endpoints)
@@ -82,6 +83,7 @@ internal static class FeatureExtensions
         endpoints.MapReports();
         endpoints.MapRoles();
         endpoints.MapSettings();
+        endpoints.MapSlowQueries();
         endpoints.MapSubscription();
         endpoints.MapTeams();
         endpoints.MapWebhookSources();

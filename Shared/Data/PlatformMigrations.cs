@@ -30,6 +30,7 @@ public static partial class PlatformMigrations
     {
         // A connection of its own, closed for good afterwards: no service may ever be handed one that became the owner.
         await using var connection = await OpenAsync(adminConnectionString, options, cancellationToken);
+        await StatementStatistics.EnableAsync(connection, logger, cancellationToken);
         await BecomeOwnerAsync(connection, cancellationToken);
         var applied = await new MigrationRunner(logger).RunAsync(connection, [DataSource, .. extraSources], cancellationToken);
         LogDone(logger, applied, connection.Database);

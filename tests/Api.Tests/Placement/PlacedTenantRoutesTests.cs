@@ -27,6 +27,7 @@ public sealed class PlacedTenantRoutesTests(ApiFixture api) : IAsyncLifetime
     [
         "GET /api/admin/jobs/workers", "GET /api/admin/jobs/statistics", "PUT /api/admin/jobs/queues/{queue}/limit",
         "DELETE /api/admin/jobs/queues/{queue}/limit", "DELETE /api/admin/members/{id}",
+        "GET /api/admin/slow-queries",
     ];
 
     /// <summary>What to say where a generated body wouldn't get to the database. A new route that needs it, needs a line here.</summary>
