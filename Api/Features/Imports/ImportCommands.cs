@@ -13,11 +13,11 @@ namespace Platform.Api.Features.Imports;
 internal static class ImportCommands
 {
     /// <summary>The file in chunks, the import and its job in one transaction: the job finds everything, or isn't there.</summary>
+    /// <param name="transaction">For the caller to commit.</param>
     public static async Task<ImportAccepted> CreateAsync(
-        PlatformDb db, IJobQueue jobs, UploadedFile file, ClaimsPrincipal by, CancellationToken cancellationToken)
+        TenantTransaction transaction, IJobQueue jobs, UploadedFile file, ClaimsPrincipal by, CancellationToken cancellationToken)
     {
         var importId = Guid.CreateVersion7();
-        await using var transaction = await db.BeginAsync(cancellationToken);
         await InsertChunksAsync(transaction, importId, file, cancellationToken);
         var jobId = await jobs.EnqueueAsync(
             transaction.Transaction, transaction.Tenant, new ImportContacts(importId), options: null, cancellationToken);
@@ -32,7 +32,6 @@ internal static class ImportCommands
         insert.Parameters.Add(OptionalId(by.ApiKeyId()));
         await insert.ExecuteNonQueryAsync(cancellationToken);
         await Usage.CountAsync(transaction, UsageMetrics.Imports, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
         return new ImportAccepted(importId, jobId);
     }
 

@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Platform.Api.Features.Auth;
 using Platform.Api.Features.Billing;
 using Platform.Api.Features.RateLimits;
@@ -29,10 +31,13 @@ internal static class ImportEndpoints
                 "multipart/form-data with the field `file`: UTF-8, at most 50 MB, separated by , or ; with a header that has " +
                 "`name` and at least one of `email` and `phone`. It runs in the background; `Location` is where to follow it, with " +
                 "`jobs:read`. A machine with an API key may do so, too. 402 when the plan has no room for another contact; rows it has no room " +
-                "for are rejected with that reason.")
+                "for are rejected with that reason. With an `Idempotency-Key`, a repeated upload of the same file under the same name creates " +
+                "once and gets the first answer again, for a day; 422 when the key was used for " +
+                "another file, 409 while the first upload is still being stored.")
             .Accepts<IFormFile>("multipart/form-data")
             .Produces<ImportAccepted>(202)
-            .ProducesProblem(400).ProducesProblem(402).ProducesProblem(413).ProducesProblem(415).ProducesValidationProblem(422).ProducesProblem(429);
+            .ProducesProblem(400).ProducesProblem(402).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415)
+            .ProducesValidationProblem(422).ProducesProblem(429);
         group.MapGet("/", ListAsync).RequirePermission(Permissions.ContactsRead)
             .WithSummary("List imports").WithDescription("Newest first.")
             .Produces<Page<ImportResponse>>().ProducesProblem(400);
@@ -48,17 +53,25 @@ internal static class ImportEndpoints
     }
 
     private static async Task<IResult> CreateAsync(
-        HttpContext context, UploadReader uploads, PlatformDb db, IJobQueue jobs, CancellationToken cancellationToken)
+        HttpContext context, UploadReader uploads, PlatformDb db, IJobQueue jobs, Idempotency idempotency, IOptions<JsonOptions> json,
+        CancellationToken cancellationToken)
     {
-        if (await ContactLimit.CheckAsync(db, cancellationToken) is { } full)
+        // With a key it may be the repetition of an upload that was taken in, and has itself filled the plan since.
+        var full = await ContactLimit.CheckAsync(db, cancellationToken);
+        if (full is not null && !context.Request.Headers.ContainsKey(Idempotency.Header))
             return full;
         var (file, problem) = await uploads.ReadAsync(context, cancellationToken);
         if (file is null)
             return problem!;
         await using (file)
         {
-            var accepted = await ImportCommands.CreateAsync(db, jobs, file, context.User, cancellationToken);
-            return TypedResults.Accepted($"/api/jobs/{accepted.JobId}/status", accepted);
+            return await idempotency.RunAsync(context, new { file.Name, file.Hash }, async transaction =>
+            {
+                if (full is not null)
+                    return full;
+                var accepted = await ImportCommands.CreateAsync(transaction, jobs, file, context.User, cancellationToken);
+                return StoredResponse.Accepted($"/api/jobs/{accepted.JobId}/status", accepted, json.Value.SerializerOptions);
+            }, cancellationToken);
         }
     }
 

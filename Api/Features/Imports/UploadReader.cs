@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
@@ -36,11 +37,15 @@ internal sealed class UploadReader(IOptions<ImportOptions> options, TimeProvider
         if (context.Request.ContentLength > limit + EnvelopeBytes)
             return (null, TooLarge(limit));
 
+        // Only who may repeat the request needs the hash, and it comes with the reading: the file isn't read again for it.
+        using var hash = context.Request.Headers.ContainsKey(Idempotency.Header)
+            ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256)
+            : null;
         using var deadline = new CancellationTokenSource(options.Value.UploadTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
-            return await ReadSectionsAsync(new MultipartReader(boundary.ToString(), context.Request.Body, BufferSize), limit, either.Token);
+            return await ReadSectionsAsync(new MultipartReader(boundary.ToString(), context.Request.Body, BufferSize), limit, hash, either.Token);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -54,7 +59,7 @@ internal sealed class UploadReader(IOptions<ImportOptions> options, TimeProvider
     }
 
     private static async Task<(UploadedFile? File, ProblemResult? Problem)> ReadSectionsAsync(
-        MultipartReader reader, long limit, CancellationToken cancellationToken)
+        MultipartReader reader, long limit, IncrementalHash? hash, CancellationToken cancellationToken)
     {
         for (var i = 0; i < MaxSections && await reader.ReadNextSectionAsync(cancellationToken) is { } section; i++)
         {
@@ -62,7 +67,7 @@ internal sealed class UploadReader(IOptions<ImportOptions> options, TimeProvider
                 && disposition.IsFileDisposition()
                 && HeaderUtilities.RemoveQuotes(disposition.Name).Equals("file", StringComparison.OrdinalIgnoreCase))
             {
-                return await ReadFileAsync(section.Body, FileName(disposition), limit, cancellationToken);
+                return await ReadFileAsync(section.Body, FileName(disposition), limit, hash, cancellationToken);
             }
             if (!await SkipAsync(section.Body, cancellationToken))
                 break;
@@ -71,7 +76,7 @@ internal sealed class UploadReader(IOptions<ImportOptions> options, TimeProvider
     }
 
     private static async Task<(UploadedFile? File, ProblemResult? Problem)> ReadFileAsync(
-        Stream body, string name, long limit, CancellationToken cancellationToken)
+        Stream body, string name, long limit, IncrementalHash? hash, CancellationToken cancellationToken)
     {
         var content = new FileBufferingReadStream(body, ImportFile.ChunkSize);
         var kept = false;
@@ -87,12 +92,13 @@ internal sealed class UploadReader(IOptions<ImportOptions> options, TimeProvider
                     return (null, Problems.Invalid("file", complaint));
                 if (inspector.Length > limit)
                     return (null, TooLarge(limit));
+                hash?.AppendData(buffer, 0, read);
             }
             complaint = inspector.Complete();
             if (complaint is not null)
                 return (null, Problems.Invalid("file", complaint));
             kept = true;
-            return (new UploadedFile(name, inspector.Length, content), null);
+            return (new UploadedFile(name, inspector.Length, hash?.GetHashAndReset(), content), null);
         }
         finally
         {

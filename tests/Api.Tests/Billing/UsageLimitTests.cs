@@ -1,4 +1,5 @@
 using System.Net;
+using Platform.Api.Tests.Imports;
 using Platform.Data.Seed;
 
 namespace Platform.Api.Tests.Billing;
@@ -34,6 +35,21 @@ public sealed class UsageLimitTests : IAsyncLifetime
         // Another tenant's limit is its own.
         using var globex = await _api.SignInAsync(DemoAccounts.GlobexAdmin);
         await globex.CreateAsync("/api/contacts", Contact(3));
+    }
+
+    [Fact]
+    [Trait("Req", "D5")]
+    public async Task Repeated_upload_gets_its_answer_though_the_plan_is_full_by_now()
+    {
+        using var acme = await _api.SignInAsync(DemoAccounts.AcmeAdmin);
+        var key = Guid.NewGuid().ToString();
+        var first = await (await ImportAsync(acme, key)).JsonAsync(HttpStatusCode.Accepted);
+        await _api.ExecuteAsync($"UPDATE plans SET contacts = {await ContactsAsync()} WHERE name = 'pro'");
+
+        var again = await (await ImportAsync(acme, key)).JsonAsync(HttpStatusCode.Accepted);
+        await (await ImportAsync(acme, Guid.NewGuid().ToString())).ProblemAsync(402);
+
+        Assert.Equal(first.ToString(), again.ToString());
     }
 
     [Fact]
@@ -92,11 +108,8 @@ public sealed class UsageLimitTests : IAsyncLifetime
 
     private static object Contact(int number) => new { name = $"Limit {number}", email = $"limit{number}@example.com" };
 
-    private static async Task<HttpResponseMessage> ImportAsync(HttpClient client)
-    {
-        using var form = new MultipartFormDataContent { { new ByteArrayContent("name,email\nAda,ada@example.com\n"u8.ToArray()), "file", "one.csv" } };
-        return await client.PostAsync("/api/imports", form);
-    }
+    private static Task<HttpResponseMessage> ImportAsync(HttpClient client, string? key = null) =>
+        RepeatedImportTests.UploadAsync(client, "name,email\nAda,ada@example.com\n"u8.ToArray(), "one.csv", key);
 
     private Task<long> ContactsAsync() => _api.CountAsync($"SELECT count(*) FROM contacts WHERE tenant_id = '{DemoAccounts.Acme}'");
 
