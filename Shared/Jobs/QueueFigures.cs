@@ -9,6 +9,12 @@ namespace Platform.Jobs;
 public sealed record QueueFigures(
     string Name, long Waiting, long Running, long Scheduled, double OldestSeconds, DateTimeOffset? PausedAt, bool PausedForAll)
 {
+    /// <summary>Jobs that wait behind another of their lane; counted to 100,000.</summary>
+    public long InLanes { get; init; }
+
+    /// <summary>Lanes that stand still until somebody looks at their dead head.</summary>
+    public long BlockedLanes { get; init; }
+
     /// <summary>Its rate limits: all tenants' first, then the tenant's own, or for operators those of up to 50 tenants.</summary>
     public IReadOnlyList<QueueLimit> Limits { get; init; } = [];
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Platform.Jobs.Internal;
 using static Platform.Jobs.Tests.JobsDatabase;
 
 namespace Platform.Jobs.Tests;
@@ -112,6 +113,10 @@ public sealed class LaneTests(JobsDatabase database) : IClassFixture<JobsDatabas
         Assert.Equal(JobStates.Available, (await database.StatusAsync(Acme, blocked))!.State);
         Assert.Equal(JobStates.Available, (await database.StatusAsync(Acme, later))!.State);
         Assert.Equal(blocking, await database.ScalarAsync<Guid>("SELECT job_id FROM jobs.blocked_lanes WHERE lane = 'blocks'"));
+        var lanes = Assert.Single(await new JobSearch().GetQueuesAsync(database.App, Acme, ["work"]));
+        Assert.InRange(lanes.InLanes, 2, 1000);
+        Assert.Equal(1, lanes.BlockedLanes);
+        Assert.Equal(0, Assert.Single(await new JobSearch().GetQueuesAsync(database.App, Globex, ["work"])).BlockedLanes);
     }
 
     [Fact]

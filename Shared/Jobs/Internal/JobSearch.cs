@@ -51,7 +51,7 @@ internal sealed class JobSearch : IJobSearch
         {
             var figures = new List<QueueFigures>();
             while (await reader.ReadAsync(cancellationToken))
-                figures.Add(ReadQueue(reader, reader.GetBoolean(6)));
+                figures.Add(ReadQueue(reader, reader.GetBoolean(8)));
             await reader.NextResultAsync(cancellationToken);
             return await ReadLimitsAsync(reader, figures, cancellationToken);
         }
@@ -98,7 +98,11 @@ internal sealed class JobSearch : IJobSearch
     }
 
     public static QueueFigures ReadQueue(NpgsqlDataReader reader, bool pausedForAll) => new(
-        reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), Math.Max(0, reader.GetDouble(4)), Time(reader, 5), pausedForAll);
+        reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), Math.Max(0, reader.GetDouble(4)), Time(reader, 5), pausedForAll)
+    {
+        InLanes = reader.GetInt64(6),
+        BlockedLanes = reader.GetInt64(7),
+    };
 
     /// <summary>Puts the limits to their queues.</summary>
     public static async Task<IReadOnlyList<QueueFigures>> ReadLimitsAsync(

@@ -54,6 +54,28 @@ public sealed class JobOperatorTests(ApiFixture api)
     }
 
     [Fact]
+    [Trait("Req", "F5")]
+    public async Task Queues_tell_how_many_jobs_wait_in_lanes_and_how_many_lanes_are_blocked()
+    {
+        var (tenant, client) = await api.AddJobTenantAsync(Permissions.JobsRead);
+        var (head, behind) = (await api.AddJobAsync(tenant, "dead"), await api.AddJobAsync(tenant));
+        await api.ScalarAsync<Guid>(
+            """
+            WITH laned AS (UPDATE jobs.pending SET lane = 'orders', wait = 2 WHERE id = $1)
+            INSERT INTO jobs.blocked_lanes (tenant_id, lane, job_id, blocked_at) VALUES ($2, 'orders', $3, now()) RETURNING job_id
+            """,
+            behind, tenant, head);
+
+        foreach (var queue in new[] { await QueueAsync(client, "emails"), await QueueAsync(await api.Operator, "emails", $"?tenant={tenant}") })
+        {
+            Assert.Equal([0L, 1L, 1L], new[] { "waiting", "inLanes", "blockedLanes" }.Select(name => queue.GetProperty(name).GetInt64()));
+        }
+        var all = await QueueAsync(await api.Operator, "emails");
+        Assert.True(all.GetProperty("inLanes").GetInt64() >= 1 && all.GetProperty("blockedLanes").GetInt64() >= 1);
+        Assert.Equal(0, (await QueueAsync(client, "imports")).GetProperty("blockedLanes").GetInt64());
+    }
+
+    [Fact]
     public async Task Operators_see_all_tenants_jobs_and_workers_and_each_look_is_noted()
     {
         var (first, second) = (await api.AddJobAsync(await api.AddTenantAsync()), await api.AddJobAsync(await api.AddTenantAsync(), "dead"));
