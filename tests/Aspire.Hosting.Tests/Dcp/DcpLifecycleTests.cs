@@ -17,7 +17,7 @@ public class DcpLifecycleTests
         builder.AddExecutable("files", "python3", ".").WithHttpEndpoint(env: "PORT").WithHttpHealthCheck()
             .WithArgs(context =>
             {
-                // HTTP/1.1 keeps the connection: the orchestrator's proxy resets one in fifty whose server closes it at once.
+                // HTTP/1.1 keeps connections: the orchestrator's proxy resets some whose server closes them at once.
                 context.Args.Add("-c");
                 context.Args.Add("import os, http.server as s; s.SimpleHTTPRequestHandler.protocol_version = 'HTTP/1.1'; "
                     + "s.ThreadingHTTPServer(('127.0.0.1', int(os.environ['PORT'])), s.SimpleHTTPRequestHandler).serve_forever()");
