@@ -10,7 +10,7 @@ internal static class EnqueueBench
     /// <summary>Of each caller: the compiler has as little time as they.</summary>
     private const int WarmUp = 300;
 
-    public static async Task<int> RunAsync(BenchServer server, BenchSettings settings)
+    public static async Task RunAsync(BenchServer server, BenchSettings settings)
     {
         List<double> bulk = [], single = [], alone = [];
         List<(double, double)> bulkCost = [], singleCost = [], aloneCost = [];
@@ -48,7 +48,6 @@ internal static class EnqueueBench
         Report.Costs("one in the caller's transaction", singleCost);
         Report.Costs("one in a transaction of its own", aloneCost);
         rivals.ShowCosts();
-        return 0;
     }
 
     private static Task InTransactionAsync(JobsBenchDatabase database, int number)

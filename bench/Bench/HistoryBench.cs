@@ -3,7 +3,7 @@ namespace Platform.Bench;
 /// <summary>Does a long history slow the queue down? Drains beside ten million finished jobs (or <c>--jobs</c> × 100).</summary>
 internal static class HistoryBench
 {
-    public static async Task<int> RunAsync(BenchServer server, BenchSettings settings)
+    public static async Task RunAsync(BenchServer server, BenchSettings settings)
     {
         var history = settings.Jobs * 100L;
         await using var database = await server.CreateJobsDatabaseAsync();
@@ -30,6 +30,5 @@ internal static class HistoryBench
         Report.Rates("without history", [without]);
         Report.Rates("with history", [with]);
         Report.Ratio("with / without", with / without, 0.95);
-        return 0;
     }
 }

@@ -5,7 +5,7 @@ internal static class LatencyBench
 {
     private const int Rate = 200, WarmUp = 2000;
 
-    public static async Task<int> RunAsync(BenchServer server, BenchSettings settings)
+    public static async Task RunAsync(BenchServer server, BenchSettings settings)
     {
         var jobs = Math.Min(settings.Jobs, 3000);
         Report.Line($"{jobs:N0} jobs at {Rate}/s, from before the enqueueing transaction to the start, after {WarmUp:N0} more to warm up");
@@ -25,7 +25,6 @@ internal static class LatencyBench
         Report.AtMost("engine p50", Report.Percentile(engine, 0.5), 2, "ms");
         Report.AtMost("engine p99", Report.Percentile(engine, 0.99), 5, "ms");
         Report.AtMost("engine p99 while the machine kept its speed", Report.Percentile(undisturbed, 0.99), 5, "ms");
-        return 0;
     }
 
     private static async Task<(double[] All, double[] Undisturbed)> MeasureAsync(BenchServer server, int jobs)

@@ -3,7 +3,11 @@ using Platform.Bench;
 if (args is [ChaosWorker.Command, var queue, var effects, var locks, var offset])
     return await ChaosWorker.RunAsync(queue, effects, locks, offset);
 if (args is ["data", "privacy"])
-    return await PrivacyBench.RunAsync();
+{
+    await PrivacyBench.RunAsync();
+    return Report.AllMet ? 0 : 1;
+}
+
 if (args is not ["jobs", var what, ..])
 {
     Console.Error.WriteLine("Usage: Bench jobs throughput|enqueue|latency|fairness|history|chaos|soak [--jobs N] [--rounds N] [--rivals graphile,pgboss,bullmq] [--no-rivals] [--hold SECONDS] [--seconds N]");
@@ -12,15 +16,15 @@ if (args is not ["jobs", var what, ..])
 
 var settings = BenchSettings.Parse(args[2..]);
 await using var server = await BenchServer.StartAsync();
-var result = what switch
+await (what switch
 {
-    "throughput" => await ThroughputBench.RunAsync(server, settings),
-    "enqueue" => await EnqueueBench.RunAsync(server, settings),
-    "latency" => await LatencyBench.RunAsync(server, settings),
-    "fairness" => await FairnessBench.RunAsync(server, settings),
-    "chaos" => await ChaosBench.RunAsync(server, settings),
-    "soak" => await SoakBench.RunAsync(server, settings),
-    "history" => await HistoryBench.RunAsync(server, settings),
+    "throughput" => ThroughputBench.RunAsync(server, settings),
+    "enqueue" => EnqueueBench.RunAsync(server, settings),
+    "latency" => LatencyBench.RunAsync(server, settings),
+    "fairness" => FairnessBench.RunAsync(server, settings),
+    "chaos" => ChaosBench.RunAsync(server, settings),
+    "soak" => SoakBench.RunAsync(server, settings),
+    "history" => HistoryBench.RunAsync(server, settings),
     _ => throw new ArgumentException($"There is no bench '{what}'."),
-};
-return Report.AllMet ? result : 1;
+});
+return Report.AllMet ? 0 : 1;

@@ -32,12 +32,8 @@ internal static class Report
     public static void AtMost(string title, double value, double mark, string unit) =>
         Line($"{title,-44} {value,10:0.00} {unit,-4} (mark: at most {mark:0.##}) {Verdict(value <= mark)}");
 
-    /// <returns>Whether it is as it must be.</returns>
-    public static bool Exactly(string what, long value, long expected)
-    {
+    public static void Exactly(string what, long value, long expected) =>
         Line($"{what,-44} {value,10:N0}     (mark: {expected:N0}) {Verdict(value == expected)}");
-        return value == expected;
-    }
 
     private static string Verdict(bool met)
     {

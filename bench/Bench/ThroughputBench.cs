@@ -5,7 +5,7 @@ namespace Platform.Bench;
 /// <summary>Draining no-op jobs, one process, durable: the engine, the rivals and the bare loop in turns.</summary>
 internal static class ThroughputBench
 {
-    public static async Task<int> RunAsync(BenchServer server, BenchSettings settings)
+    public static async Task RunAsync(BenchServer server, BenchSettings settings)
     {
         List<double> bare = [], engine = [];
         List<(double, double)> bareCost = [], engineCost = [];
@@ -34,7 +34,6 @@ internal static class ThroughputBench
         Report.Costs("bare loop", bareCost);
         Report.Costs("engine", engineCost);
         rivals.ShowCosts();
-        return 0;
     }
 
     private static async Task<(double Rate, (double, double) Cost)> DrainAsync(BenchServer server, int jobs)
