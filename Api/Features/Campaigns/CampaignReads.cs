@@ -21,8 +21,7 @@ internal static class CampaignReads
         if (ListQuestion.Read(query, db.Tenant, $"campaigns:{status}~{search}", cursors, out var ask) is { } wrong)
             return wrong;
         var page = await CampaignQueries.PageAsync(db, status, search, ask, cursors, cancellationToken);
-        LinkHeader.Write(context, page.Pagination);
-        return TypedResults.Ok(page);
+        return PageAnswer.Ok(context, page);
     }
 
     public static async Task<IResult> GetAsync(Guid id, HttpContext context, PlatformDb db, CancellationToken cancellationToken) =>
@@ -43,8 +42,7 @@ internal static class CampaignReads
         if (await CampaignQueries.FindAsync(db, id, cancellationToken) is null)
             return Problems.NotFound("campaign");
         var page = await CampaignQueries.RecipientsAsync(db, id, state, ask, cursors, cancellationToken);
-        LinkHeader.Write(context, page.Pagination);
-        return TypedResults.Ok(page);
+        return PageAnswer.Ok(context, page);
     }
 
     public static async Task<IResult> AudienceAsync(Guid id, PlatformDb db, CancellationToken cancellationToken) =>

@@ -85,8 +85,7 @@ internal static class OptOutEndpoints
             .ToListAsync(cancellationToken);
         var page = ask.Page(
             rows, await ask.TotalAsync(rows.Count, db.CampaignOptOuts, cancellationToken), row => new Cursor(row.CreatedAt, row.Id), cursors);
-        LinkHeader.Write(context, page.Pagination);
-        return TypedResults.Ok(page);
+        return PageAnswer.Ok(context, page);
     }
 
     /// <summary>Index: campaign_opt_outs_pkey.</summary>

@@ -55,8 +55,7 @@ internal static class ConversationEndpoints
         if (ListQuestion.Read(query, db.Tenant, $"conversations:{filter.KeyPart}", cursors, out var ask) is { } wrong)
             return wrong;
         var page = await ConversationQueries.PageAsync(db, filter, ask, cursors, cancellationToken);
-        LinkHeader.Write(context, page.Pagination);
-        return TypedResults.Ok(page);
+        return PageAnswer.Ok(context, page);
     }
 
     private static ValueTask<IResult> CountsAsync(HttpContext context, TenantContext tenant, CachedAnswers answers)
