@@ -12,6 +12,9 @@ internal static class RoleSetup
     /// <summary>Roles belong to the whole server, so two databases may be set up at once: such collisions are tried again.</summary>
     private const int Attempts = 8;
 
+    /// <summary>Of the advisory lock on what is set up as the administrator, one at a time in a database; not the migrations' own.</summary>
+    internal const long LockKey = 7815264480101;
+
     /// <exception cref="MigrationException">
     /// A role has powers that would undo row-level security, or the administrator lacks a right.
     /// </exception>
@@ -23,8 +26,7 @@ internal static class RoleSetup
             try
             {
                 await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-                // One at a time in this database; the key differs from the migrations' lock.
-                await ExecuteAsync(connection, "SELECT pg_advisory_xact_lock(7815264480101)", cancellationToken);
+                await ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({LockKey})", cancellationToken);
                 await EnsureRoleAsync(connection, PlatformRoles.Owner, password: null, cancellationToken);
                 await EnsureRoleAsync(connection, PlatformRoles.App, options.AppPassword, cancellationToken);
                 await EnsureRoleAsync(connection, PlatformRoles.Queue, options.QueuePassword, cancellationToken);

@@ -11,12 +11,12 @@ namespace Platform.Data.Schema;
 internal static partial class StatementStatistics
 {
     // A schema of its own, in which the services may not look: the extension gives every role the right to read its view.
-    private const string Enable =
+    private static readonly string Enable =
         $"""
         DO $do$
         BEGIN
-            -- The roles' lock: two that create it at once would collide.
-            PERFORM pg_advisory_xact_lock(7815264480101);
+            -- Two that create it at once would collide.
+            PERFORM pg_advisory_xact_lock({RoleSetup.LockKey});
             IF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_stat_statements') THEN
                 CREATE SCHEMA IF NOT EXISTS statements AUTHORIZATION {PlatformRoles.Owner};
                 CREATE EXTENSION pg_stat_statements SCHEMA statements;
