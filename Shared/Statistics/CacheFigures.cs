@@ -15,5 +15,5 @@ public sealed record CacheFigures(string Kind, long Hits, long Misses)
     public bool IsLookedUpByEveryRequest => OfEveryRequest.Contains(Kind.Split(VariantMark)[0], StringComparer.Ordinal);
 
     /// <summary>Percent of lookups that found the value; 0 without lookups.</summary>
-    public double HitRate => Hits + Misses == 0 ? 0 : Math.Round(100.0 * Hits / (Hits + Misses), 2);
+    public double HitRate => Share.Percent(Hits, Hits + Misses, ofNothing: 0);
 }

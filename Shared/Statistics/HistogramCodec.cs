@@ -8,17 +8,16 @@ namespace Platform.Statistics;
 /// </summary>
 internal static class HistogramCodec
 {
-    private const byte Format = 1;
+    private const byte Format = 2;
 
     public static byte[] Write(LatencyHistogram histogram)
     {
         var writer = new ArrayBufferWriter<byte>(256);
         Span<byte> format = [Format];
         writer.Write(format);
-        Number(writer, histogram.Sum);
-        Number(writer, histogram.Slow);
-        Number(writer, histogram.Late);
-        Number(writer, histogram.Errors);
+        var (sum, slow, late, errors, hits, misses) = histogram.Totals;
+        foreach (var total in (ReadOnlySpan<long>)[sum, slow, late, errors, hits, misses])
+            Number(writer, total);
         var last = 0;
         for (var bucket = 0; bucket < LatencyScale.Buckets; bucket++)
         {
@@ -36,9 +35,9 @@ internal static class HistogramCodec
     {
         if (bytes is not [Format, .. var rest]
             || !Number(ref rest, out var sum) || !Number(ref rest, out var slow) || !Number(ref rest, out var late)
-            || !Number(ref rest, out var errors))
+            || !Number(ref rest, out var errors) || !Number(ref rest, out var hits) || !Number(ref rest, out var misses))
             return;
-        histogram.AddTotals(sum, slow, late, errors);
+        histogram.Add(new RequestTotals(sum, slow, late, errors, hits, misses));
         var bucket = 0L;
         while (Number(ref rest, out var distance) && Number(ref rest, out var count))
         {

@@ -1,23 +1,13 @@
 namespace Platform.Statistics;
 
-/// <summary>Request latencies put together; not for several threads at once.</summary>
+/// <summary>Requests put together: their latencies and totals. Not for several threads at once.</summary>
 internal sealed class LatencyHistogram
 {
     private readonly long[] _counts = new long[LatencyScale.Buckets];
 
     public long Requests { get; private set; }
 
-    /// <summary>µs.</summary>
-    public long Sum { get; private set; }
-
-    /// <summary>Requests beyond <see cref="StatisticsOptions.SlowRequest"/>.</summary>
-    public long Slow { get; private set; }
-
-    /// <summary>Requests beyond <see cref="StatisticsOptions.Target"/>.</summary>
-    public long Late { get; private set; }
-
-    /// <summary>Requests answered 5xx.</summary>
-    public long Errors { get; private set; }
+    public RequestTotals Totals { get; private set; }
 
     public ReadOnlySpan<long> Counts => _counts;
 
@@ -32,21 +22,15 @@ internal sealed class LatencyHistogram
         for (var bucket = 0; bucket < _counts.Length; bucket++)
             _counts[bucket] += other._counts[bucket];
         Requests += other.Requests;
-        AddTotals(other.Sum, other.Slow, other.Late, other.Errors);
+        Add(other.Totals);
     }
 
-    public void AddTotals(long sum, long slow, long late, long errors)
-    {
-        Sum += sum;
-        Slow += slow;
-        Late += late;
-        Errors += errors;
-    }
+    public void Add(RequestTotals totals) => Totals += totals;
 
     public void Clear()
     {
         Array.Clear(_counts);
-        (Requests, Sum, Slow, Late, Errors) = (0, 0, 0, 0, 0);
+        (Requests, Totals) = (0, default);
     }
 
     /// <summary>The nearest-rank percentile, µs; 0 when nothing was measured.</summary>

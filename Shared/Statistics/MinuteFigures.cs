@@ -45,7 +45,7 @@ internal sealed class MinuteFigures
         foreach (var route in _routes.Values)
             all.Add(route);
         return new StatisticsReport(
-            isLocal, LatencyFigures.Of(all), all.Late, all.Slow, all.Errors,
+            isLocal, LatencyFigures.Of(all), all.Totals.Late, all.Totals.Slow, all.Totals.Errors,
             [.. _routes.OrderByDescending(route => route.Value.Requests).Select(route => Figures(route.Key, route.Value))],
             [.. _caches.Select(kind => new CacheFigures(kind.Key, kind.Value.Hits, kind.Value.Misses))
                 .OrderByDescending(kind => kind.Hits + kind.Misses)]);
@@ -54,7 +54,8 @@ internal sealed class MinuteFigures
     private static RouteFigures Figures(string name, LatencyHistogram histogram)
     {
         var at = name.IndexOf('|', StringComparison.Ordinal);
-        return new RouteFigures(name[..at], name[(at + 1)..], LatencyFigures.Of(histogram), histogram.Slow, histogram.Errors);
+        var (_, slow, late, errors, hits, misses) = histogram.Totals;
+        return new RouteFigures(name[..at], name[(at + 1)..], LatencyFigures.Of(histogram), late, slow, errors, hits, misses);
     }
 
     private void AddRoute(string route, byte[] histogram)

@@ -38,16 +38,19 @@ internal sealed partial class RequestStatisticsMiddleware(
         if (IsLeftOut(context, endpoint))
             return;
         var micros = (time.GetTimestamp() - started) * 1_000_000 / time.TimestampFrequency;
-        var isSlow = micros > _slow;
         // The server answers what nobody handled, but only after this; who has left gets no answer.
         var status = failed && !context.Response.HasStarted ? StatusCodes.Status500InternalServerError : context.Response.StatusCode;
         var isError = status >= 500 && !(failed && context.RequestAborted.IsCancellationRequested);
         var route = recorder.For(endpoint);
-        route.Record(micros, isSlow, micros > _late, isError);
+        var cache = CacheState(context.Response);
+        var isSlow = micros > _slow;
+        route.Record(
+            micros,
+            (isSlow ? RequestMarks.Slow : 0) | (micros > _late ? RequestMarks.Late : 0) | (isError ? RequestMarks.Error : 0) | cache);
         if (isSlow && logger.IsEnabled(LogLevel.Warning))
         {
             var trace = Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
-            LogSlow(context.Request.Method, route.Route, micros / 1000.0, status, CacheState(context.Response), trace);
+            LogSlow(context.Request.Method, route.Route, context.Request.Path, micros / 1000.0, status, Name(cache), trace);
         }
     }
 
@@ -58,14 +61,21 @@ internal sealed partial class RequestStatisticsMiddleware(
         || context.Response.StatusCode == StatusCodes.Status101SwitchingProtocols
         || context.Response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true;
 
-    private static string CacheState(HttpResponse response) => response.Headers["X-Cache-Hit"] switch
+    private static RequestMarks CacheState(HttpResponse response) => response.Headers["X-Cache-Hit"] switch
     {
-        ["true"] => "hit",
-        ["false"] => "miss",
+        ["true"] => RequestMarks.Hit,
+        ["false"] => RequestMarks.Miss,
+        _ => RequestMarks.None,
+    };
+
+    private static string Name(RequestMarks cache) => cache switch
+    {
+        RequestMarks.Hit => "hit",
+        RequestMarks.Miss => "miss",
         _ => "none",
     };
 
     [LoggerMessage(7101, LogLevel.Warning,
-        "Slow: {Method} {Route} took {Milliseconds:0} ms, answered {StatusCode}, cache {Cache}, trace {SlowTraceId}")]
-    private partial void LogSlow(string method, string route, double milliseconds, int statusCode, string cache, string slowTraceId);
+        "Slow: {Method} {Route} ({Path}) took {Milliseconds:0} ms, answered {StatusCode}, cache {Cache}, trace {SlowTraceId}")]
+    private partial void LogSlow(string method, string route, string path, double milliseconds, int statusCode, string cache, string slowTraceId);
 }

@@ -15,18 +15,23 @@ internal sealed class RouteRecorder
 
     public string Route { get; }
 
-    public void Record(long micros, bool isSlow, bool isLate, bool isError)
+    public void Record(long micros, RequestMarks marks)
     {
         var slot = Thread.GetCurrentProcessorId() & (Stripes - 1);
         var stripe = _stripes[slot] ?? Create(slot);
-        Interlocked.Increment(ref stripe.Counts[LatencyScale.Index(micros)]);
         Interlocked.Add(ref stripe.Sum, micros);
-        if (isSlow)
+        if ((marks & RequestMarks.Slow) != 0)
             Interlocked.Increment(ref stripe.Slow);
-        if (isLate)
+        if ((marks & RequestMarks.Late) != 0)
             Interlocked.Increment(ref stripe.Late);
-        if (isError)
+        if ((marks & RequestMarks.Error) != 0)
             Interlocked.Increment(ref stripe.Errors);
+        if ((marks & RequestMarks.Hit) != 0)
+            Interlocked.Increment(ref stripe.Hits);
+        else if ((marks & RequestMarks.Miss) != 0)
+            Interlocked.Increment(ref stripe.Misses);
+        // Last here and first in DrainTo: a request that was taken has left nothing behind.
+        Interlocked.Increment(ref stripe.Counts[LatencyScale.Index(micros)]);
     }
 
     /// <summary>Moves what was counted since the last time into the histogram.</summary>
@@ -36,16 +41,17 @@ internal sealed class RouteRecorder
         var before = histogram.Requests;
         foreach (var stripe in _stripes)
         {
-            if (stripe is null || Interlocked.Read(ref stripe.Sum) == 0 && !stripe.HasAny())
+            if (stripe is null || !stripe.HasAny())
                 continue;
-            histogram.AddTotals(
-                Interlocked.Exchange(ref stripe.Sum, 0), Interlocked.Exchange(ref stripe.Slow, 0),
-                Interlocked.Exchange(ref stripe.Late, 0), Interlocked.Exchange(ref stripe.Errors, 0));
             for (var bucket = 0; bucket < stripe.Counts.Length; bucket++)
             {
                 if (Volatile.Read(ref stripe.Counts[bucket]) != 0)
                     histogram.Add(bucket, Interlocked.Exchange(ref stripe.Counts[bucket], 0));
             }
+            histogram.Add(new RequestTotals(
+                Interlocked.Exchange(ref stripe.Sum, 0), Interlocked.Exchange(ref stripe.Slow, 0),
+                Interlocked.Exchange(ref stripe.Late, 0), Interlocked.Exchange(ref stripe.Errors, 0),
+                Interlocked.Exchange(ref stripe.Hits, 0), Interlocked.Exchange(ref stripe.Misses, 0)));
         }
         return histogram.Requests != before;
     }
@@ -64,6 +70,8 @@ internal sealed class RouteRecorder
         public long Slow;
         public long Late;
         public long Errors;
+        public long Hits;
+        public long Misses;
 
         public bool HasAny() => Counts.AsSpan().ContainsAnyExcept(0);
     }

@@ -12,7 +12,7 @@ public sealed record StatisticsReport(
     IReadOnlyList<CacheFigures> Caches)
 {
     /// <summary>Percent of requests within the target; 100 without requests.</summary>
-    public double Compliance => Latency.Requests == 0 ? 100 : Math.Round(100.0 * (Latency.Requests - Late) / Latency.Requests, 2);
+    public double Compliance => Share.Percent(Latency.Requests - Late, Latency.Requests, ofNothing: 100);
 
     /// <summary>All kinds together, but those every request looks up.</summary>
     public CacheFigures Cache

@@ -14,13 +14,13 @@ public sealed class HistogramTests
         // A long tail, as latencies have.
         var exact = Enumerable.Range(0, 20_000).Select(_ => (long)(median * Math.Exp(1.2 * Normal(random)))).Order().ToArray();
         foreach (var value in exact)
-            recorder.Record(value, false, false, false);
+            recorder.Record(value, RequestMarks.None);
 
         var histogram = new LatencyHistogram();
         Assert.True(recorder.DrainTo(histogram));
 
         Assert.Equal(exact.Length, histogram.Requests);
-        Assert.Equal(exact.Sum(), histogram.Sum);
+        Assert.Equal(exact.Sum(), histogram.Totals.Sum);
         foreach (var share in new[] { 0.01, 0.25, 0.5, 0.9, 0.95, 0.99, 0.999, 1 })
         {
             var wanted = exact[(int)Math.Ceiling(share * exact.Length) - 1];
@@ -53,7 +53,7 @@ public sealed class HistogramTests
         {
             start.SignalAndWait();
             for (var value = 0; value < 50_000; value++)
-                recorder.Record(value % 1000, value % 10 == 0, value % 5 == 0, value % 100 == 0);
+                recorder.Record(value % 1000, Marks(value));
         }, TaskCreationOptions.LongRunning)).ToArray();
 
         start.SignalAndWait();
@@ -63,9 +63,7 @@ public sealed class HistogramTests
         recorder.DrainTo(histogram);
 
         Assert.Equal(200_000, histogram.Requests);
-        Assert.Equal(4 * 50 * 499_500L, histogram.Sum);
-        Assert.Equal(
-            (20_000L, 40_000L, 2_000L), (histogram.Slow, histogram.Late, histogram.Errors));
+        Assert.Equal(new RequestTotals(4 * 50 * 499_500L, 20_000, 40_000, 2_000, 100_000, 60_000), histogram.Totals);
         Assert.False(recorder.DrainTo(histogram));
     }
 
@@ -74,14 +72,14 @@ public sealed class HistogramTests
     {
         var recorder = new RouteRecorder("GET", "/");
         for (var round = 0; round < 1000; round++)
-            recorder.Record(round, true, true, true);
+            recorder.Record(round, RequestMarks.Slow | RequestMarks.Late | RequestMarks.Error | RequestMarks.Hit);
         // A first time on another processor makes room for its counts; the least of several rounds has none.
         var least = long.MaxValue;
         for (var round = 0; round < 5; round++)
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
             for (var value = 0; value < 1000; value++)
-                recorder.Record(value, false, false, false);
+                recorder.Record(value, RequestMarks.None);
             least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
@@ -95,7 +93,7 @@ public sealed class HistogramTests
         histogram.Add(0, 3);
         histogram.Add(LatencyScale.Index(12_345), 1_000_000);
         histogram.Add(LatencyScale.Buckets - 1, 1);
-        histogram.AddTotals(9_876_543_210, 1, 2, 3);
+        histogram.Add(new RequestTotals(9_876_543_210, 1, 2, 3, 4, 5));
         var bytes = HistogramCodec.Write(histogram);
 
         var read = new LatencyHistogram();
@@ -103,7 +101,7 @@ public sealed class HistogramTests
         HistogramCodec.AddTo(read, bytes);
 
         Assert.Equal(2 * histogram.Requests, read.Requests);
-        Assert.Equal((2 * 9_876_543_210, 2L, 4L, 6L), (read.Sum, read.Slow, read.Late, read.Errors));
+        Assert.Equal(new RequestTotals(2 * 9_876_543_210, 2, 4, 6, 8, 10), read.Totals);
         Assert.Equal(histogram.Percentile(0.5), read.Percentile(0.5));
         Assert.Equal(2, read.Counts[^1]);
     }
@@ -112,7 +110,7 @@ public sealed class HistogramTests
     public void Damaged_histograms_are_left_out()
     {
         var histogram = new LatencyHistogram();
-        foreach (var bytes in new byte[][] { [], [9], [1], [1, 0x80], [1, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0x7F, 5], [.. Enumerable.Repeat((byte)0xFF, 50)] })
+        foreach (var bytes in new byte[][] { [], [9], [2], [2, 0x80], [2, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0x7F, 5], [.. Enumerable.Repeat((byte)0xFF, 50)] })
             HistogramCodec.AddTo(histogram, bytes);
 
         Assert.Equal(0, histogram.Requests);
@@ -121,4 +119,8 @@ public sealed class HistogramTests
 
     private static double Normal(Random random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+
+    private static RequestMarks Marks(int value) =>
+        (value % 10 == 0 ? RequestMarks.Slow : 0) | (value % 5 == 0 ? RequestMarks.Late : 0) | (value % 100 == 0 ? RequestMarks.Error : 0)
+        | (value % 10) switch { < 5 => RequestMarks.Hit, < 8 => RequestMarks.Miss, _ => 0 };
 }

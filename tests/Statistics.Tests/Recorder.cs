@@ -62,7 +62,9 @@ internal sealed class Recorder : IAsyncDisposable
         foreach (var latency in milliseconds)
         {
             recorder.Record(
-                (long)(latency * 1000), latency > options.SlowRequest.TotalMilliseconds, latency > options.Target.TotalMilliseconds, false);
+                (long)(latency * 1000),
+                (latency > options.SlowRequest.TotalMilliseconds ? RequestMarks.Slow : 0)
+                | (latency > options.Target.TotalMilliseconds ? RequestMarks.Late : 0));
         }
     }
 

@@ -34,6 +34,32 @@ public sealed class RequestTests
     }
 
     [Fact, Trait("Req", "I4")]
+    public async Task Answers_from_the_cache_and_late_ones_count_by_route()
+    {
+        await using var service = await Recorder.StartAsync(
+            Now(),
+            map: app =>
+            {
+                app.MapGet("/api/things", (HttpContext context, bool hit) => { context.Response.Headers["X-Cache-Hit"] = hit ? "true" : "false"; });
+                app.MapGet("/api/uncached", async () =>
+                {
+                    var clock = Stopwatch.StartNew();
+                    while (clock.ElapsedMilliseconds < 2)
+                        await Task.Yield();
+                });
+            },
+            settings: ("Statistics:Target", "00:00:00.001"));
+        foreach (var url in new[] { "/api/things?hit=false", "/api/things?hit=true", "/api/things?hit=true", "/api/things?hit=true", "/api/uncached" })
+            await service.Client.GetAsync(url);
+
+        var routes = (await AllAsync(service, 5)).Routes.ToDictionary(route => route.Route);
+
+        Assert.Equal((3L, 1L, 75.0), (routes["/api/things"].Hits, routes["/api/things"].Misses, routes["/api/things"].HitRate));
+        Assert.Equal((0L, 0L, 0.0), (routes["/api/uncached"].Hits, routes["/api/uncached"].Misses, routes["/api/uncached"].HitRate));
+        Assert.Equal((1L, 0.0), (routes["/api/uncached"].Late, routes["/api/uncached"].Compliance));
+    }
+
+    [Fact, Trait("Req", "I4")]
     public async Task What_is_meant_to_last_doesnt_count()
     {
         await using var service = await Recorder.StartAsync(Now(), map: app =>
@@ -75,7 +101,7 @@ public sealed class RequestTests
         var (level, _, text) = service.Log.Records.Single(record => record.Event.Id == 7101);
         Assert.Equal(LogLevel.Warning, level);
         Assert.Matches(
-            "^Slow: GET /api/things/{id} took [0-9]+ ms, answered 200, cache miss, trace 0af7651916cd43dd8448eb211c80319c$", text);
+            "^Slow: GET /api/things/{id} \\(/api/things/17\\) took [0-9]+ ms, answered 200, cache miss, trace 0af7651916cd43dd8448eb211c80319c$", text);
         var report = await service.Reader.GetAsync(1);
         Assert.True(report.SlowRequests >= 1);
     }

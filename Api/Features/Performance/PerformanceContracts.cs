@@ -15,7 +15,7 @@ internal sealed record PerformanceMetrics(
         new CacheMetrics(report.Cache.HitRate, report.Cache.Hits, report.Cache.Misses),
         new SlaMetrics(target, report.Compliance, report.SlowRequests),
         timestamp, window,
-        [.. report.Routes.Select(route => new RouteMetrics(route.Route, route.Method, route.Latency, route.SlowRequests))],
+        [.. report.Routes.Select(route => RouteMetrics.From(route, target))],
         report.IsLocal ? "local" : null);
 }
 
@@ -26,4 +26,10 @@ internal sealed record CacheMetrics(double HitRate, long Hits, long Misses);
 /// <param name="Compliance">Percent of requests within the target.</param>
 internal sealed record SlaMetrics(double Target, double Compliance, long SlowRequests);
 
-internal sealed record RouteMetrics(string Route, string Method, LatencyFigures Latency, long SlowRequests);
+/// <param name="Cache">Of its answers: how many came from the cache. Those of all routes together count lookups instead, by kind of data.</param>
+internal sealed record RouteMetrics(string Route, string Method, LatencyFigures Latency, CacheMetrics Cache, SlaMetrics Sla)
+{
+    public static RouteMetrics From(RouteFigures route, double target) => new(
+        route.Route, route.Method, route.Latency, new CacheMetrics(route.HitRate, route.Hits, route.Misses),
+        new SlaMetrics(target, route.Compliance, route.SlowRequests));
+}

@@ -30,7 +30,9 @@ public sealed class PerformanceTests(ApiFixture api)
         Assert.Equal(60, metrics.GetProperty("window").GetInt32());
         Assert.InRange(metrics.GetProperty("timestamp").GetDateTimeOffset(), DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddMinutes(1));
         var route = metrics.GetProperty("routes").EnumerateArray().First();
-        Assert.Equal(["route", "method", "latency", "slowRequests"], Names(route));
+        Assert.Equal(["route", "method", "latency", "cache", "sla"], Names(route));
+        Assert.Equal(["hitRate", "hits", "misses"], Names(route.GetProperty("cache")));
+        Assert.Equal(["target", "compliance", "slowRequests"], Names(route.GetProperty("sla")));
         Assert.Equal(["average", "p50", "p95", "p99", "requests"], Names(route.GetProperty("latency")));
     }
 
