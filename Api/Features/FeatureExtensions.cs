@@ -5,6 +5,7 @@ using Platform.Api.Features.Auth;
 using Platform.Api.Features.Billing;
 using Platform.Api.Features.CacheAdmin;
 using Platform.Api.Features.Campaigns;
+using Platform.Api.Features.Connections;
 using Platform.Api.Features.Contacts;
 using Platform.Api.Features.Conversations;
 using Platform.Api.Features.Health;
@@ -64,6 +65,7 @@ internal static class FeatureExtensions
         endpoints.MapBilling();
         endpoints.MapCacheReport();
         endpoints.MapCampaigns();
+        endpoints.MapConnections();
         endpoints.MapContacts();
         endpoints.MapConversations();
         endpoints.MapHealthReport();

@@ -1,5 +1,6 @@
 using Platform.Caching;
 using Platform.Data;
+using Platform.Data.Webhooks;
 using Platform.Tenancy;
 using Platform.Worker.Events;
 
@@ -30,6 +31,7 @@ internal sealed class EndpointNotices(TenantCache cache, TenantNotices notices)
             while (await row.ReadAsync(cancellationToken))
                 Notified(transaction, row.GetGuid(0), row.GetGuid(1));
         }
+        transaction.AfterCommit(() => new(cache.InvalidateAsync(CacheTag.For(transaction.Tenant, IWebhookRow.CacheSubject))));
         notices.Show(transaction, "webhook.endpoint_disabled", new { id = endpoint, url, reason });
     }
 

@@ -44,6 +44,8 @@ public sealed class IndexTests(VolumeDatabase volume) : IClassFixture<VolumeData
         { "invoices", "invoices_issued_idx" },
         { "audit", "audit_log_at_idx" },
         { "webhook events", "webhook_events_received_idx" },
+        { "failed calls of a source", "webhook_events_unfinished_idx" },
+        { "deliveries that arrived", "webhook_deliveries_delivered_idx" },
         { "deliveries of an endpoint", "webhook_deliveries_endpoint_idx" },
         { "conversation", "conversations_pkey" },
         { "event", "events_pkey" },
@@ -186,6 +188,11 @@ public sealed class IndexTests(VolumeDatabase volume) : IClassFixture<VolumeData
         "invoices" => db.Set<Invoice>().OrderByDescending(row => row.IssuedAt).ThenByDescending(row => row.Id).Take(21),
         "audit" => db.Set<AuditRecord>().OrderByDescending(row => row.At).ThenByDescending(row => row.Id).Take(21),
         "webhook events" => db.Set<WebhookEvent>().OrderByDescending(row => row.ReceivedAt).ThenByDescending(row => row.Id).Take(21),
+        "failed calls of a source" => db.Set<WebhookEvent>()
+            .Where(row => row.SourceId == id && row.Status == WebhookEventStatus.Failed && row.ReceivedAt > Place).Take(1000),
+        "deliveries that arrived" => db.Set<WebhookDelivery>()
+            .Where(row => row.EndpointId == id && row.Status == WebhookDeliveryStatus.Delivered)
+            .OrderByDescending(row => row.FinishedAt).Take(1),
         "deliveries of an endpoint" => db.Set<WebhookDelivery>().Where(row => row.EndpointId == id)
             .OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id).Take(21),
         "conversation" => db.Conversations.Where(row => row.Id == id),

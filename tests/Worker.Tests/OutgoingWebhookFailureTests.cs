@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Platform.Caching;
 using Platform.Data.Webhooks;
 using Platform.Jobs;
 using Platform.Testing;
@@ -104,11 +105,14 @@ public sealed class OutgoingWebhookFailureTests
         };
         await using var host = await StartAsync(database, Loopback);
         var endpoint = await EndpointAsync(database, host, receiver.Url, ["*"]);
+        var isCached = await host.CacheAsync(CacheTag.For(Acme, IWebhookRow.CacheSubject));
+        Assert.True(await isCached());
 
         await TellAsync(host, Acme, EventType, new { id = 1 });
         await WaitAsync(database, "failed");
 
         Assert.Single(receiver.Calls);
+        await Eventually.TrueAsync(async () => !await isCached());
         Assert.Equal("The endpoint answered that it is gone (410).", await database.ScalarAsync<string>(
             "SELECT disabled_reason FROM webhook_endpoints WHERE id = $1 AND disabled_at IS NOT NULL AND version = 2", endpoint));
         Assert.Equal("admin@acme.example", await database.ScalarAsync<string>(

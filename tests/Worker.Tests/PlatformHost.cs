@@ -79,6 +79,17 @@ internal sealed class PlatformHost : IAsyncDisposable, ITenantEvents
         WriteAsync(tenant, (transaction, services) =>
             services.GetRequiredService<IJobQueue>().EnqueueAsync(transaction.Transaction, tenant, payload, options));
 
+    /// <summary>Caches something that depends on a tag.</summary>
+    /// <returns>Says whether it is still cached.</returns>
+    public async Task<Func<Task<bool>>> CacheAsync(CacheTag tag)
+    {
+        var cache = Services.GetRequiredService<TenantCache>();
+        var key = CacheKey.Create(tag.Tenant, CacheKinds.Reports, [tag], "test", Guid.NewGuid().ToString());
+        async Task<bool> IsCachedAsync() => (await cache.GetOrCreateAsync(key, _ => Task.FromResult("value"))).IsHit;
+        await IsCachedAsync();
+        return IsCachedAsync;
+    }
+
     public ValueTask<long> PublishAsync(TenantId tenant, TenantEvent tenantEvent, CancellationToken cancellationToken = default)
     {
         Events.Enqueue((tenant, tenantEvent));

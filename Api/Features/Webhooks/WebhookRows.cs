@@ -143,5 +143,5 @@ internal sealed class WebhookRows<TRow, TResponse>(
     }
 
     private void Tell(TenantTransaction transaction, string what, TRow row) =>
-        notice.AfterCommit(transaction, $"webhook.{TResponse.Kind}_{what}", TResponse.Told(row), Array.Empty<string>());
+        notice.AfterCommit(transaction, $"webhook.{TResponse.Kind}_{what}", TResponse.Told(row), IWebhookRow.CacheSubject);
 }
