@@ -33,6 +33,7 @@ app.UseRecentAnswers();
 app.UsePlatformProblemDetails();
 app.UseResponseCompression();
 app.UsePublicAnswers();
+app.UseApiPage();
 app.UseAuthentication();
 app.UseTenant();
 app.UseRateLimits();

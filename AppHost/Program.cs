@@ -35,6 +35,7 @@ var api = builder.AddProject<Projects.Api>("api")
     // Collects its short-lived objects each 64 MB: left to itself it keeps to so little memory that it collects all the time at full speed.
     .WithEnvironment("DOTNET_GCgen0size", "0x4000000")
     .WithHttpHealthCheck("/health")
+    .WithUrlForEndpoint("http", _ => new() { Url = "/swagger", DisplayText = "API page" })
     .WaitFor(redis)
     .WaitForCompletion(migrations);
 

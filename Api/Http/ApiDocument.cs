@@ -27,7 +27,7 @@ internal sealed class ApiDocument : IOpenApiDocumentTransformer
             Type = SecuritySchemeType.Http,
             Scheme = "bearer",
             BearerFormat = "JWT",
-            Description = "The `accessToken` of `POST /api/auth/login`.",
+            Description = "The `accessToken` of `POST /api/auth/login`, or an API key.",
         };
         // HEAD is GET without the body; saying so once for each would double the document.
         foreach (var path in document.Paths.Values)

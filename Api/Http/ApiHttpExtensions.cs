@@ -27,7 +27,8 @@ internal static class ApiHttpExtensions
         builder.Services.AddSingleton<CachedAnswers>();
         builder.Services.AddWebhookOutbox();
         builder.Services.AddSingleton<ChangeNotice>();
-        builder.Services.AddOpenApi("v1", options => options.AddDocumentTransformer<ApiDocument>());
+        builder.Services.AddOpenApi("v1", options =>
+            options.AddDocumentTransformer<ApiDocument>().AddOperationTransformer<AnonymousOperations>());
         builder.Services.AddPublicAnswers();
         AddCompression(builder.Services);
         AddProxies(builder);

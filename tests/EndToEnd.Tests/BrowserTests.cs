@@ -115,6 +115,29 @@ public sealed class BrowserTests(PlatformFixture platform) : IAsyncLifetime
         await Expect(foreign.GetByRole(AriaRole.Heading, new() { NameRegex = new Regex("^Nothing matches") })).ToBeVisibleAsync(new() { Timeout = Timeout });
     }
 
+    [BrowserFact]
+    [Trait("Req", "D4")]
+    public async Task Api_can_be_tried_on_its_page()
+    {
+        var context = await _browser!.NewContextAsync(new() { BaseURL = platform.Application.GetEndpoint("api").ToString() });
+        var page = await context.NewPageAsync();
+        var faults = new List<string>();
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error")
+                faults.Add(message.Text); // also what the page's own policy forbids
+        };
+        await page.GotoAsync("/swagger");
+        await page.Locator(".opblock-tag[data-tag=Health]").ClickAsync(new() { Timeout = Timeout });
+        var call = page.Locator(".opblock:has([data-path='/api/health'])");
+        await call.Locator(".opblock-summary-control").ClickAsync();
+        await call.Locator(".try-out__btn").ClickAsync();
+        await call.Locator("button.execute").ClickAsync();
+
+        await Expect(call.Locator(".live-responses-table tbody .response-col_status").First).ToContainTextAsync("200", new() { Timeout = Timeout });
+        Assert.Empty(faults);
+    }
+
     private static async Task StartImportAsync(IPage page, byte[] file)
     {
         await page.GotoAsync("/import");
