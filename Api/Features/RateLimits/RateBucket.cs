@@ -66,6 +66,9 @@ internal sealed class RateBucket(RateLimitStore store, RedisKey key, RateQuota q
         return true;
     }
 
+    /// <summary>Whether this process knows already that a request would be refused. Asks nobody, counts nothing.</summary>
+    public bool IsRefused => _refusal is { } refusal && refusal.Covers(1, time.GetTimestamp()) && refusal.Quota == _quota;
+
     /// <param name="weight">Requests this one counts as; 0 only looks. More than the quota's burst counts as all of it.</param>
     public ValueTask<RateDecision> TakeAsync(int weight)
     {

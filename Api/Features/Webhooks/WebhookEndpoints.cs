@@ -22,17 +22,18 @@ internal static class WebhookEndpoints
         builder.Services.AddOptions<WebhookOptions>().BindConfiguration(WebhookOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<KnownSources>();
         builder.Services.AddSingleton<WebhookIntake>();
+        builder.Services.AddSingleton<WebhookLimits>();
     }
 
     public static void MapWebhooks(this IEndpointRouteBuilder endpoints)
     {
-        // Limited by source instead, once it is known: all tenants' providers call from the same addresses.
+        // See WebhookLimits: by source once it is known, by address before.
         var group = endpoints.MapGroup("/api/webhooks/{provider}/{slug}").WithTags("Webhooks").AllowAnonymous().WithoutRateLimit();
 
         group.MapGet("/", ConfirmAsync)
             .WithSummary("Confirm a subscription")
             .WithDescription("Meta's `hub.challenge` is answered to whoever knows the source's verify token.")
-            .Produces<string>(200, "text/plain").ProducesProblem(404).ProducesProblem(429);
+            .Produces<string>(200, "text/plain").ProducesProblem(400).ProducesProblem(404).ProducesProblem(429);
         group.MapPost("/", ReceiveAsync)
             .WithSummary("Take a call of another system")
             .WithDescription(
@@ -45,13 +46,17 @@ internal static class WebhookEndpoints
 
     private static async Task<IResult> ConfirmAsync(
         string provider, string slug, [FromQuery(Name = "hub.mode")] string? mode, [FromQuery(Name = "hub.verify_token")] string? token,
-        [FromQuery(Name = "hub.challenge")] string? challenge, HttpContext context, KnownSources sources, RateLimiter limiter,
-        TimeProvider time, CancellationToken cancellationToken)
+        [FromQuery(Name = "hub.challenge")] string? challenge, HttpContext context, KnownSources sources, WebhookLimits limits,
+        CancellationToken cancellationToken)
     {
+        if (mode != "subscribe" || token is not { Length: > 0 })
+            return await limits.RefuseAsync(context, provider, Unknown());
         var source = await FindAsync(sources, provider, slug, cancellationToken);
-        var knows = CryptographicOperations.FixedTimeEquals(Hash(token ?? ""), Hash(source?.VerifyToken ?? "nobody's"));
-        if (!knows || source?.VerifyToken is null || mode != "subscribe")
-            return await RefuseAsync(context, provider, limiter, time);
+        var knows = CryptographicOperations.FixedTimeEquals(Hash(token), Hash(source?.VerifyToken ?? "nobody's"));
+        if (!knows || source?.VerifyToken is null)
+            return await limits.RefuseAsync(context, provider, Unknown());
+        if (await limits.LimitAsync(context, provider, source) is { } limited)
+            return limited;
         if (challenge is not { Length: > 0 and <= MaxChallenge } || challenge.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             return Problems.BadRequest("'hub.challenge' is missing or isn't one.");
         context.Response.Headers.XContentTypeOptions = "nosniff";
@@ -59,24 +64,28 @@ internal static class WebhookEndpoints
     }
 
     private static async Task<IResult> ReceiveAsync(
-        string provider, string slug, HttpContext context, KnownSources sources, WebhookIntake intake, RateLimiter limiter,
+        string provider, string slug, HttpContext context, KnownSources sources, WebhookIntake intake, WebhookLimits limits,
         IOptions<WebhookOptions> options, TimeProvider time, CancellationToken cancellationToken)
     {
+        if (WebhookBody.Check(context.Request) is { } unfit)
+            return await limits.RefuseAsync(context, provider, unfit);
+        // Without the body, which is only read of a call that might be good.
+        if (WebhookSignature.Read(provider, context.Request.Headers, body: []) is null)
+            return await limits.RefuseAsync(context, provider, Problems.BadRequest("The call isn't signed as its provider signs."));
+        var source = await FindAsync(sources, provider, slug, cancellationToken);
+        // The one case in which it shows that there is no such slug; it has 130 bits, so nobody finds another by trying.
+        if (source is null && limits.IsBlocked(context))
+            return await limits.RefuseAsync(context, provider, Unknown());
         var (body, problem) = await WebhookBody.ReadAsync(context, cancellationToken);
         if (body is null)
-            return problem!;
-        if (WebhookSignature.Read(provider, context.Request.Headers, body) is not { } signature)
-            return Problems.BadRequest("The call isn't signed as its provider signs.");
-        var source = await FindAsync(sources, provider, slug, cancellationToken);
+            return await limits.RefuseAsync(context, provider, problem!);
+        var signature = WebhookSignature.Read(provider, context.Request.Headers, body)!;
         if (!signature.IsOf(source))
-            return await RefuseAsync(context, provider, limiter, time);
+            return await limits.RefuseAsync(context, provider, Unknown());
         // From here on it is the source itself that hears what is wrong.
         using var work = TelemetryTenant.Begin(source!.Tenant);
-        if (await LimitAsync(context, limiter, RateLimitCaller.OfSource(source.Id), RateLimitPolicies.Webhooks, time) is { } limited)
-        {
-            WebhookTelemetry.Count(provider, "limited");
+        if (await limits.LimitAsync(context, provider, source) is { } limited)
             return limited;
-        }
         if (signature.Time is { } sent && (time.GetUtcNow() - sent).Duration() > options.Value.Tolerance)
             return Problems.BadRequest($"The call's time is more than {options.Value.Tolerance.TotalMinutes:0.#} minutes from now.");
         var isNew = await intake.TakeAsync(source, provider, signature.ExternalId, body, cancellationToken);
@@ -90,24 +99,7 @@ internal static class WebhookEndpoints
             ? sources.FindAsync(provider, slug, cancellationToken)
             : ValueTask.FromResult<CallingSource?>(null);
 
-    /// <summary>Guessing counts against the address, as everything else an unknown caller does.</summary>
-    private static async Task<IResult> RefuseAsync(HttpContext context, string provider, RateLimiter limiter, TimeProvider time)
-    {
-        WebhookTelemetry.Count(WebhookProviders.All.Contains(provider) ? provider : "unknown", "refused");
-        var caller = RateLimitCaller.Of(context.Connection.RemoteIpAddress);
-        return await LimitAsync(context, limiter, caller, policy: null, time) ?? Problems.NotFound("webhook");
-    }
-
-    private static async Task<ProblemResult?> LimitAsync(
-        HttpContext context, RateLimiter limiter, RateLimitCaller caller, string? policy, TimeProvider time)
-    {
-        var bucket = policy is null ? limiter.Bucket(caller, context.User) : limiter.Bucket(caller, policy);
-        var decision = await bucket.TakeAsync(1);
-        RateLimitHeaders.Set(context.Response, decision, further: null, time.GetUtcNow());
-        return decision.IsAllowed
-            ? null
-            : Problems.TooManyRequests("Too many calls.", TimeSpan.FromMicroseconds(decision.RetryAfter));
-    }
+    private static ProblemResult Unknown() => Problems.NotFound("webhook");
 
     private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 }

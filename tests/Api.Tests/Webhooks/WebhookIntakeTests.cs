@@ -119,7 +119,11 @@ public sealed class WebhookIntakeTests(ApiFixture api)
         using var chunked = new HttpRequestMessage(HttpMethod.Post, source.Path)
         {
             Content = new StreamContent(new MemoryStream(new byte[300 * 1024])) { Headers = { ContentType = new("application/json") } },
-            Headers = { TransferEncodingChunked = true, ExpectContinue = true },
+            Headers =
+            {
+                { "webhook-id", "msg_1" }, { "webhook-timestamp", "1" }, { "webhook-signature", "v1,AAAA" },
+                { "Transfer-Encoding", "chunked" }, { "Expect", "100-continue" },
+            },
         };
         await (await api.Anonymous.SendAsync(chunked)).ProblemAsync(413);
         using var text = new StringContent("{}", Encoding.UTF8, "text/plain");
