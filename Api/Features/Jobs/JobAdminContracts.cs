@@ -64,10 +64,13 @@ internal sealed record RedriveResponse(int Retried);
 /// <param name="Cancelling">Members asked to end.</param>
 internal sealed record BatchCancelResponse(int Cancelling);
 
-/// <param name="Window">Minutes the samples cover.</param>
 /// <param name="Series">By queue.</param>
-internal sealed record JobStatisticsResponse(IReadOnlyList<QueueSeries> Series, int Window, DateTimeOffset Timestamp);
+/// <param name="Window">Minutes the samples cover.</param>
+/// <param name="Since">Of a tenant that has enqueued very much: jobs enqueued before that are left out.</param>
+internal sealed record JobStatisticsResponse(IReadOnlyList<QueueSeries> Series, int Window, DateTimeOffset? Since, DateTimeOffset Timestamp);
 
 /// <param name="StepSeconds">The length of each sample.</param>
+/// <param name="WaitMs">Of the whole window: from the time a job might have run to its start. Null when none started.</param>
+/// <param name="RunMs">Of the whole window: from a run's start to its end. Null when none ended.</param>
 /// <param name="Samples">Oldest first; none for a time in which nobody measured and nothing ended.</param>
-internal sealed record QueueSeries(string Queue, int StepSeconds, IReadOnlyList<JobQueueSample> Samples);
+internal sealed record QueueSeries(string Queue, int StepSeconds, JobTimes? WaitMs, JobTimes? RunMs, IReadOnlyList<JobQueueSample> Samples);

@@ -40,10 +40,13 @@ internal static class JobAdminEndpoints
         group.MapGet("/workers", JobAdminReads.WorkersAsync).RequireOperator()
             .WithSummary("List the workers").WithDescription("For operators. One that stopped without a word has `lostAt`, and leaves the list once others have its jobs.")
             .Produces<WorkersResponse>().ProducesProblem(403);
-        group.MapGet("/statistics", JobAdminReads.StatisticsAsync).RequireOperator()
+        Read(group.MapGet("/statistics", JobAdminReads.StatisticsAsync))
             .WithSummary("How the queues stood over time")
-            .WithDescription("For operators: depth, age, and what ended, of all tenants together, minute by minute for a week.")
-            .Produces<JobStatisticsResponse>().ProducesProblem(400).ProducesProblem(403);
+            .WithDescription(
+                "What ended, and how long it waited and ran (mean, median and 95th percentile in milliseconds), minute by minute for a week. For " +
+                "operators depth and age as well, of all tenants together. For the caller's tenant, or `tenant`, of those of its jobs that were " +
+                "enqueued in the window or the day before, 20,000 at most: `since` is set when there were more.")
+            .Produces<JobStatisticsResponse>().ProducesProblem(400).ProducesProblem(403).ProducesProblem(404);
         Read(group.MapGet("/batches/{id:guid}", JobAdminReads.BatchAsync))
             .WithSummary("How a batch stands").Produces<JobBatch>().ProducesProblem(403).ProducesProblem(404);
 

@@ -92,11 +92,12 @@ internal static class JobAdminReads
             : Problems.NotFound("batch");
     }
 
-    /// <summary>Of the platform as a whole, nothing of a tenant's: read in the common database.</summary>
+    /// <summary>Of a tenant, from its history; for operators who name none of the platform as a whole, nothing of a tenant's.</summary>
     public static async Task<IResult> StatisticsAsync(
         [Description("Minutes, 1 to 10,080 (a week). Default 60.")] int? window,
         [Description("Samples a queue at most, 1 to 500. Default 60.")] int? points,
-        string? queue, HttpContext context, JobScope scope, IJobStatistics statistics, TimeProvider time, CancellationToken cancellationToken)
+        string? queue, Guid? tenant, HttpContext context, JobScope scope, IJobStatistics statistics, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var longest = (int)IJobStatistics.MaxWindow.TotalMinutes;
         if (window < 1 || window > longest)
@@ -105,12 +106,24 @@ internal static class JobAdminReads
             return Problems.BadRequest($"'points' must be 1 to {MaxPoints}.");
         if (queue is not null && !IsName(queue))
             return Problems.BadRequest("'queue' isn't a queue's name.");
+        if (await scope.EnterAsync(context.User, tenant, "jobs.statistics", cancellationToken) is { } refused)
+            return refused;
         var minutes = window ?? DefaultWindow;
-        await using var connection = await scope.Common.OpenConnectionAsync(cancellationToken);
-        var series = await statistics.ReadAsync(connection, TimeSpan.FromMinutes(minutes), queue, points ?? DefaultPoints, cancellationToken);
+        var (series, since) = await ReadAsync(
+            scope, statistics, TimeSpan.FromMinutes(minutes), queue, points ?? DefaultPoints, cancellationToken);
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new JobStatisticsResponse(
-            [.. series.Select(one => new QueueSeries(one.Queue, (int)one.Step.TotalSeconds, one.Samples))], minutes, time.GetUtcNow()));
+            [.. series.Select(one => new QueueSeries(one.Queue, (int)one.Step.TotalSeconds, one.WaitMs, one.RunMs, one.Samples))], minutes, since,
+            time.GetUtcNow()));
+    }
+
+    private static async Task<TenantJobStatistics> ReadAsync(
+        JobScope scope, IJobStatistics statistics, TimeSpan window, string? queue, int points, CancellationToken cancellationToken)
+    {
+        if (scope.HasTenant)
+            return await statistics.ReadTenantAsync(scope.DataSource, scope.Tenant, window, queue, points, cancellationToken);
+        await using var connection = await scope.Common.OpenConnectionAsync(cancellationToken);
+        return new(await statistics.ReadAsync(connection, window, queue, points, cancellationToken), null);
     }
 
     /// <summary>Names of queues and types: no text that a database or a log might trip over.</summary>

@@ -44,9 +44,18 @@ internal sealed class JobMetrics : IDisposable
         _meter.CreateObservableGauge("queue_dead_rows", () => HotTable(t => t.DeadRows), "{row}", "Dead rows of the hot table.");
     }
 
-    public void Started(ClaimedJob job) => _wait.Record(Math.Max(0, job.WaitSeconds), Label(job.Queue));
+    public void Started(ClaimedJob job)
+    {
+        var seconds = Math.Max(0, job.WaitSeconds);
+        _wait.Record(seconds, Label(job.Queue));
+        _counts.Waited(job.Queue, seconds);
+    }
 
-    public void Ended(ClaimedJob job, TimeSpan run) => _run.Record(run.TotalSeconds, Label(job.Queue));
+    public void Ended(ClaimedJob job, TimeSpan run)
+    {
+        _run.Record(run.TotalSeconds, Label(job.Queue));
+        _counts.Ran(job.Queue, run.TotalSeconds);
+    }
 
     public void Recorded(ClaimedJob job, string outcome) => Recorded(job.Queue, outcome);
 

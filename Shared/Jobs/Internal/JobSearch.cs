@@ -133,6 +133,10 @@ internal sealed class JobSearch : IJobSearch
         return new Guid(bytes, bigEndian: true);
     }
 
+    /// <summary>When a UUIDv7 was made.</summary>
+    internal static DateTimeOffset TimeOf(Guid id) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(id.ToByteArray(bigEndian: true)) >>> 16);
+
     private static async Task<JobDetail?> ReadDetailAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
         if (!await reader.ReadAsync(cancellationToken))
@@ -157,7 +161,7 @@ internal sealed class JobSearch : IJobSearch
     }
 
     /// <summary>Runs the statements as the tenant in one implicit transaction; the reader is at the first one's rows.</summary>
-    private static async Task<T> ReadAsync<T>(
+    internal static async Task<T> ReadAsync<T>(
         NpgsqlDataSource dataSource, TenantId tenant, NpgsqlBatchCommand[] commands, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);

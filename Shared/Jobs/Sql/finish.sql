@@ -9,10 +9,10 @@ WITH input AS MATERIALIZED (
 ), gone AS (
     DELETE FROM jobs.pending p USING input i
     WHERE p.seq = i.seq AND p.worker = $1 AND p.attempt = i.attempt
-    RETURNING p.seq, p.id, p.tenant_id, p.attempt, p.started_at, p.lane, i.state, i.error, i.result, i.blocks, i.detail
+    RETURNING p.seq, p.id, p.tenant_id, p.attempt, p.run_at, p.started_at, p.lane, i.state, i.error, i.result, i.blocks, i.detail
 ), record AS (
-    INSERT INTO jobs.finished (id, tenant_id, started_at, finished_at, attempt, worker, state, error, result)
-    SELECT id, tenant_id, started_at, clock_timestamp(), attempt, $1, state, error, result::json FROM gone
+    INSERT INTO jobs.finished (id, tenant_id, run_at, started_at, finished_at, attempt, worker, state, error, result)
+    SELECT id, tenant_id, run_at, started_at, clock_timestamp(), attempt, $1, state, error, result::json FROM gone
 ), history AS (
     INSERT INTO jobs.attempts (job_id, tenant_id, attempt, started_at, finished_at, worker, error, detail)
     SELECT id, tenant_id, attempt, started_at, clock_timestamp(), $1, error, detail FROM gone WHERE error IS NOT NULL

@@ -5,18 +5,18 @@ WITH lost AS (
 ), freed AS (
     UPDATE jobs.pending p SET worker = NULL
     FROM lost WHERE p.seq = lost.seq AND p.attempt < p.max_attempts
-    RETURNING p.seq, p.id, p.tenant_id, p.attempt, p.started_at, p.queue, p.lane, false AS dead
+    RETURNING p.seq, p.id, p.tenant_id, p.attempt, p.run_at, p.started_at, p.queue, p.lane, false AS dead
 ), buried AS (
     DELETE FROM jobs.pending p USING lost WHERE p.seq = lost.seq AND p.attempt >= p.max_attempts
-    RETURNING p.seq, p.id, p.tenant_id, p.attempt, p.started_at, p.queue, p.lane, true AS dead
+    RETURNING p.seq, p.id, p.tenant_id, p.attempt, p.run_at, p.started_at, p.queue, p.lane, true AS dead
 ), taken AS (
     SELECT * FROM freed UNION ALL SELECT * FROM buried
 ), history AS (
     INSERT INTO jobs.attempts (job_id, tenant_id, attempt, started_at, finished_at, error)
     SELECT id, tenant_id, attempt, started_at, clock_timestamp(), 'The worker was lost.' FROM taken
 ), record AS (
-    INSERT INTO jobs.finished (id, tenant_id, started_at, finished_at, attempt, state, error)
-    SELECT id, tenant_id, started_at, clock_timestamp(), attempt, 'dead', 'The worker was lost.' FROM buried
+    INSERT INTO jobs.finished (id, tenant_id, run_at, started_at, finished_at, attempt, state, error)
+    SELECT id, tenant_id, run_at, started_at, clock_timestamp(), attempt, 'dead', 'The worker was lost.' FROM buried
 ), slots AS (
     DELETE FROM jobs.slots s USING taken WHERE s.seq = taken.seq
 ), blocked AS (

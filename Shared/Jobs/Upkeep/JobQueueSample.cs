@@ -9,5 +9,8 @@ namespace Platform.Jobs.Upkeep;
 /// <param name="Failed">Attempts that failed, of dead jobs too.</param>
 /// <param name="Dead">Jobs that died.</param>
 /// <param name="Cancelled">Jobs that were cancelled.</param>
+/// <param name="WaitMs">From the time a job might have run to its start; null when none started.</param>
+/// <param name="RunMs">From a run's start to its end; null when none ended.</param>
 public sealed record JobQueueSample(
-    DateTimeOffset At, long? Depth, long? Running, double? OldestSeconds, long Completed, long Failed, long Dead, long Cancelled);
+    DateTimeOffset At, long? Depth, long? Running, double? OldestSeconds, long Completed, long Failed, long Dead, long Cancelled,
+    JobTimes? WaitMs, JobTimes? RunMs);

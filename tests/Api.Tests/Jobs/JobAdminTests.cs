@@ -83,7 +83,7 @@ public sealed class JobAdminTests(ApiFixture api)
         var (tenant, reader) = await api.AddJobTenantAsync(Permissions.JobsRead);
         var (_, none) = await api.AddJobTenantAsync(Permissions.ContactsRead);
         var job = await api.AddJobAsync(tenant, "dead");
-        foreach (var path in new[] { "", $"/{job}", "/queues" })
+        foreach (var path in new[] { "", $"/{job}", "/queues", "/statistics" })
             await (await none.GetAsync(Url + path)).ProblemAsync(403);
         foreach (var path in new[] { $"/{job}/retry", $"/{job}/discard", $"/{job}/cancel", "/pause", "/resume", "/queues/emails/pause" })
             await (await reader.PostAsync(Url + path, null)).ProblemAsync(403);

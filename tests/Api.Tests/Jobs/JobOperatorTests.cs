@@ -111,12 +111,12 @@ public sealed class JobOperatorTests(ApiFixture api)
     }
 
     [Fact]
-    public async Task Statistics_of_the_queues_are_for_operators()
+    public async Task Statistics_of_all_tenants_are_for_operators()
     {
         await api.ScalarAsync<long>(
             """
-            INSERT INTO jobs.statistics (minute, queue, depth, running, oldest_seconds, completed)
-            VALUES (date_trunc('minute', now()) - interval '2 minutes', 'statistics-test', 5, 1, 2.5, 7) RETURNING completed
+            INSERT INTO jobs.statistics (minute, queue, depth, running, oldest_seconds, completed, wait_buckets, wait_counts, wait_seconds)
+            VALUES (date_trunc('minute', now()) - interval '2 minutes', 'statistics-test', 5, 1, 2.5, 7, '{80,160}', '{9,1}', 1.06) RETURNING completed
             """);
         var operators = await api.Operator;
 
@@ -126,9 +126,38 @@ public sealed class JobOperatorTests(ApiFixture api)
         Assert.Equal(("statistics-test", 60), (series.Text("queue"), series.GetProperty("stepSeconds").GetInt32()));
         var sample = Assert.Single(series.GetProperty("samples").EnumerateArray());
         Assert.Equal((5, 7), (sample.GetProperty("depth").GetInt32(), sample.GetProperty("completed").GetInt32()));
-        await (await (await api.Acme).GetAsync($"{Url}/statistics")).ProblemAsync(403);
+        Assert.Equal(106, sample.GetProperty("waitMs").GetProperty("mean").GetDouble());
+        Assert.InRange(sample.GetProperty("waitMs").GetProperty("p50").GetDouble(), 1.024, 1.12);
+        Assert.InRange(series.GetProperty("waitMs").GetProperty("p95").GetDouble(), 1048, 1144);
+        Assert.Equal(JsonValueKind.Null, sample.GetProperty("runMs").ValueKind);
+        Assert.Empty((await (await (await api.Acme).GetAsync($"{Url}/statistics?queue=statistics-test")).JsonAsync()).GetProperty("series").EnumerateArray());
         foreach (var query in new[] { "window=0", "window=10081", "points=0", "queue=a%20b" })
             await (await operators.GetAsync($"{Url}/statistics?{query}")).ProblemAsync(400);
+    }
+
+    [Fact]
+    public async Task Statistics_of_a_tenant_are_of_its_own_jobs_and_operators_name_it()
+    {
+        var (tenant, client) = await api.AddJobTenantAsync(Permissions.JobsRead);
+        await api.AddJobAsync(tenant, "dead");
+        await api.AddJobAsync(tenant);
+        await api.AddJobAsync(await api.AddTenantAsync(), "dead");
+
+        foreach (var report in new[]
+        {
+            await (await client.GetAsync($"{Url}/statistics")).JsonAsync(),
+            await (await (await api.Operator).GetAsync($"{Url}/statistics?tenant={tenant}")).JsonAsync(),
+        })
+        {
+            var series = Assert.Single(report.GetProperty("series").EnumerateArray());
+            var sample = Assert.Single(series.GetProperty("samples").EnumerateArray());
+            Assert.Equal(("emails", 1, 1), (series.Text("queue"), sample.GetProperty("failed").GetInt32(), sample.GetProperty("dead").GetInt32()));
+            Assert.Equal(JsonValueKind.Null, report.GetProperty("since").ValueKind);
+        }
+
+        await (await client.GetAsync($"{Url}/statistics?tenant={await api.AddTenantAsync()}")).ProblemAsync(403);
+        await (await (await api.Operator).GetAsync($"{Url}/statistics?tenant={Guid.CreateVersion7()}")).ProblemAsync(404);
+        Assert.Equal(1, await api.NotesAsync("jobs.statistics", tenant));
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace Platform.Jobs.Tests.Upkeep;
 [Trait("Req", "F8")]
 public sealed class StatisticsTests(JobsDatabase database) : IClassFixture<JobsDatabase>
 {
-    private readonly JobStatistics _statistics = new();
+    private readonly JobStatistics _statistics = new(TimeProvider.System);
 
     private async Task<JobQueueSeries?> ReadAsync(string queue, TimeSpan? window = null, int points = 60)
     {
