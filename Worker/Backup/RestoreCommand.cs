@@ -38,10 +38,30 @@ internal static class RestoreCommand
         var tool = PgTool.Find("pg_restore", options.ToolsDirectory)
             ?? throw new BackupException("pg_restore is needed for this file, and isn't in Backup:ToolsDirectory or on the PATH.");
         var connection = new NpgsqlConnectionStringBuilder(target);
-        var (exitCode, output) = await PgTool.RunAsync(
-            tool, ["--exit-on-error", "--single-transaction", "--no-password", $"--dbname={connection.Database}", file.FullName],
-            connection, options.Timeout, cancellationToken);
-        if (exitCode != 0)
-            throw new BackupException($"pg_restore ended with {exitCode}: {output}");
+        var contents = Path.GetTempFileName();
+        try
+        {
+            await RunAsync(["--list", $"--file={contents}", file.FullName]);
+            // An administrator who isn't superuser may not create it, and it has no data; the migrations afterwards do it where they can.
+            var wanted = (await File.ReadAllLinesAsync(contents, cancellationToken))
+                .Where(line => !line.TrimEnd().EndsWith(" pg_stat_statements", StringComparison.Ordinal));
+            await File.WriteAllLinesAsync(contents, wanted, cancellationToken);
+            await RunAsync(
+            [
+                "--exit-on-error", "--single-transaction", "--no-password", $"--use-list={contents}", $"--dbname={connection.Database}",
+                file.FullName,
+            ]);
+        }
+        finally
+        {
+            File.Delete(contents);
+        }
+
+        async Task RunAsync(IEnumerable<string> arguments)
+        {
+            var (exitCode, output) = await PgTool.RunAsync(tool, arguments, connection, options.Timeout, cancellationToken);
+            if (exitCode != 0)
+                throw new BackupException($"pg_restore ended with {exitCode}: {output}");
+        }
     }
 }

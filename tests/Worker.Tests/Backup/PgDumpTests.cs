@@ -32,19 +32,28 @@ public sealed class PgDumpTests : IDisposable
         await PlatformMigrations.RunAsync(source, options, MigrateCommand.Sources, NullLogger.Instance);
         // The demo data takes ids from a function that servers before 18 don't have.
         await BackupDatabase.ExecuteAsync(
-            source, "CREATE OR REPLACE FUNCTION public.uuidv7(shift interval) RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()'");
+            source, "CREATE OR REPLACE FUNCTION public.uuidv7(shift interval) RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()'; " +
+            $"ALTER FUNCTION public.uuidv7(interval) OWNER TO {PlatformRoles.Owner}");
         options.SeedDemo = true;
         await PlatformMigrations.RunAsync(source, options, MigrateCommand.Sources, NullLogger.Instance);
         var backup = new NpgsqlConnectionStringBuilder(source) { Username = PlatformRoles.Backup, Password = BackupDatabase.BackupPassword };
+        // There it is, and the administrator below may neither create nor describe it.
+        await BackupDatabase.ExecuteAsync(source, "COMMENT ON EXTENSION pg_stat_statements IS 'what statements cost'");
 
         var result = Assert.Single(await RunAsync(backup.ConnectionString, ("Backup:ToolsDirectory", PgDumpFactAttribute.ToolsDirectory)));
 
         Assert.EndsWith(".dump", Assert.Single(_folder.Files), StringComparison.Ordinal);
         Assert.Null(result.Rows);
+        // Where Postgres is rented, its administrator isn't a superuser.
+        await BackupDatabase.ExecuteAsync(
+            source, $"CREATE ROLE renter LOGIN CREATEDB CREATEROLE PASSWORD '{BackupDatabase.BackupPassword}'");
         await using var restore = ChildProcess.StartDotnet(
             WorkerProcess.AssemblyPath, ["restore", _folder[result.File]], AppContext.BaseDirectory, new Dictionary<string, string?>
             {
-                ["ConnectionStrings__platform-owner"] = target,
+                ["ConnectionStrings__platform-owner"] = new NpgsqlConnectionStringBuilder(target)
+                {
+                    Username = "renter", Password = BackupDatabase.BackupPassword,
+                }.ConnectionString,
                 ["Database__AppPassword"] = WorkerDatabase.AppPassword,
                 ["Database__QueuePassword"] = WorkerDatabase.QueuePassword,
                 ["Backup__ToolsDirectory"] = PgDumpFactAttribute.ToolsDirectory,
