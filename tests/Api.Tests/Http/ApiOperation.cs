@@ -25,6 +25,8 @@ internal sealed partial class ApiOperation
         if (operation.TryGetProperty("requestBody", out var body)
             && Resolve(body).GetProperty("content").TryGetProperty("application/json", out var json))
             _schema = Resolve(json.GetProperty("schema"));
+        Description = operation.TryGetProperty("description", out var description) ? description.GetString()! : "";
+        Statuses = [.. operation.GetProperty("responses").EnumerateObject().Select(response => response.Name)];
     }
 
     public HttpMethod Method { get; }
@@ -33,6 +35,11 @@ internal sealed partial class ApiOperation
 
     /// <summary>Whether its path names a thing.</summary>
     public bool HasId => _path.Contains('{', StringComparison.Ordinal);
+
+    public string Description { get; }
+
+    /// <summary>The statuses it says it may answer.</summary>
+    public IReadOnlyList<string> Statuses { get; }
 
     /// <summary>Names of the query's parameters.</summary>
     public IReadOnlyList<string> Query { get; }
@@ -55,6 +62,11 @@ internal sealed partial class ApiOperation
 
     /// <summary>The path with this in place of each parameter.</summary>
     public string Url(string id) => PathParameter().Replace(_path, Uri.EscapeDataString(id));
+
+    /// <summary>The paths with these ids in place of its parameters, in every combination.</summary>
+    public IEnumerable<string> Urls(IReadOnlyCollection<Guid> ids) => PathParameter().Matches(_path).Aggregate(
+        (IEnumerable<string>)[_path],
+        (paths, _) => paths.SelectMany(path => ids.Select(id => PathParameter().Replace(path, id.ToString(), count: 1))));
 
     /// <summary>A body with every property filled as the schema says; those that name a thing with this id.</summary>
     public JsonObject Body(Guid id) => Sample(_schema!.Value, "", id, 0) as JsonObject ?? [];
@@ -97,6 +109,7 @@ internal sealed partial class ApiOperation
                     ("uri", _) => "https://example.com/hook",
                     (_, "email") => $"{Guid.CreateVersion7():N}@example.com",
                     (_, "phone") => null,
+                    (_, "name") => $"Sample {Guid.CreateVersion7()}",
                     _ => "Sample",
                 };
         }

@@ -7,13 +7,12 @@ using Platform.Data.Seed;
 namespace Platform.Api.Tests.Http;
 
 /// <summary>
-/// Attacks every operation of the OpenAPI document as one tenant with what belongs to the other: ids in paths, bodies and
-/// queries, cursors, entity tags, idempotency keys.
+/// Attacks every operation of the OpenAPI document as one tenant with ids of the other, in paths, bodies and queries;
+/// <see cref="ForeignMarksTests"/> with what the other was given beside them.
 /// </summary>
 [Collection(ApiTests.Name)]
 [Trait("Req", "B1")]
 [Trait("Req", "B2")]
-[Trait("Req", "B4")]
 public sealed class ForeignRowsTests(ApiFixture api)
 {
     private static readonly string[] Queries = ["", "?limit=50", "?limit=50&page=2", "?limit=50&search=a"];
@@ -88,70 +87,6 @@ public sealed class ForeignRowsTests(ApiFixture api)
             }
             Assert.Equal(before, await TenantRows.SnapshotAsync(api, other));
         }
-    }
-
-    [Fact]
-    public async Task Cursors_of_another_tenant_are_refused()
-    {
-        var (acme, globex) = (await api.Acme, await api.Globex);
-        var refused = 0;
-        foreach (var operation in (await ApiOperation.AllAsync(api)).Where(operation => operation.Query.Contains("cursor") && !operation.HasId))
-        {
-            using var first = await acme.GetAsync(new Uri($"{operation.Url("")}?limit=1", UriKind.Relative));
-            if (first.StatusCode == HttpStatusCode.Forbidden)
-                continue; // For operators.
-            var page = await first.JsonAsync();
-            if (page.GetProperty("pagination").GetProperty("nextCursor").GetString() is not { } cursor)
-                continue;
-            using var response = await globex.GetAsync(new Uri($"{operation.Url("")}?limit=1&cursor={cursor}", UriKind.Relative));
-            Assert.True(response.StatusCode == HttpStatusCode.BadRequest, $"{operation.Name} took another tenant's cursor.");
-            refused++;
-        }
-        Assert.NotEqual(0, refused);
-    }
-
-    [Fact]
-    [Trait("Req", "B3")]
-    public async Task Entity_tags_and_cached_answers_of_another_tenant_are_worth_nothing()
-    {
-        var (acme, globex) = (await api.Acme, await api.Globex);
-        foreach (var operation in (await ApiOperation.AllAsync(api)).Where(operation => operation.Method == HttpMethod.Get && !operation.HasId))
-        {
-            var url = new Uri(operation.Url(""), UriKind.Relative);
-            using var first = await acme.GetAsync(url);
-            if (!first.IsSuccessStatusCode || first.Headers.ETag is not { } tag)
-                continue;
-            var theirs = await first.Content.ReadAsStringAsync();
-            using var request = new HttpRequestMessage(HttpMethod.Get, url) { Headers = { IfNoneMatch = { tag } } };
-            using var response = await globex.SendAsync(request);
-            var ours = await response.Content.ReadAsStringAsync();
-            // The same tag may only stand for the same content, such as an empty list.
-            if (response.StatusCode == HttpStatusCode.NotModified)
-            {
-                using var again = await globex.GetAsync(url);
-                Assert.Equal(theirs, await again.Content.ReadAsStringAsync());
-            }
-            else
-            {
-                Assert.DoesNotContain(TenantRows.In(ours), (await TenantRows.IdsAsync(api, DemoAccounts.Acme)).Contains);
-            }
-        }
-    }
-
-    [Fact]
-    [Trait("Req", "D5")]
-    public async Task Idempotency_key_of_another_tenant_gives_nothing_of_its_answer()
-    {
-        var key = Guid.CreateVersion7().ToString();
-        var body = new { name = "Keyed", email = $"{Guid.CreateVersion7():N}@example.com" };
-        using var first = await (await api.Acme).PostAsync("/api/contacts", body, key);
-        var theirs = await first.JsonAsync(HttpStatusCode.Created);
-
-        using var second = await (await api.Globex).PostAsync("/api/contacts", body, key);
-
-        var ours = await second.JsonAsync(HttpStatusCode.Created);
-        Assert.NotEqual(theirs.Text("id"), ours.Text("id"));
-        Assert.False(second.Headers.Contains("Idempotency-Replayed"));
     }
 
     private async Task<(HttpClient Caller, Guid Own, Guid Other)[]> SidesAsync() =>

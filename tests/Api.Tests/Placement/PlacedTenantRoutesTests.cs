@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.Api.Tests.Http;
 using Platform.Data.Images;
@@ -28,25 +26,6 @@ public sealed class PlacedTenantRoutesTests(ApiFixture api) : IAsyncLifetime
         "GET /api/admin/jobs/workers", "PUT /api/admin/jobs/queues/{queue}/limit",
         "DELETE /api/admin/jobs/queues/{queue}/limit", "DELETE /api/admin/members/{id}",
         "GET /api/admin/slow-queries",
-    ];
-
-    /// <summary>What to say where a generated body wouldn't get to the database. A new route that needs it, needs a line here.</summary>
-    private static readonly (string Path, string Fields)[] Bodies =
-    [
-        ("/api/session/agents", """{"status":"online","userId":"$memberships.user_id"}"""),
-        ("/api/session/roles", """{"permissions":["contacts:read"]}"""),
-        ("/api/admin/api-keys", """{"scopes":["contacts:read"]}"""),
-        ("/api/admin/members", """{"roles":["admin"]}"""),
-        ("/api/admin/billing/settings", """{"provider":"stripe","currency":"EUR","billingEmail":"a@example.com","secretKey":null,"webhookSecret":null}"""),
-        ("/api/admin/webhook-endpoints", """{"url":"https://example.com/hook","eventTypes":["message.created"]}"""),
-        ("/api/admin/webhook-sources", """{"provider":"generic","secret":null}"""),
-        ("/api/campaigns", """{"channel":"email","audience":{"all":true}}"""),
-        ("/api/conversations", """{"channel":"email","status":"open","assignedAgentId":null,"assignedTeamId":null,"contactId":"$contacts.id"}"""),
-        ("/api/events", """{"status":"scheduled","professionalId":"$professionals.id","contactId":null,"startsAt":"2030-01-01T10:00:00Z","endsAt":"2030-01-01T11:00:00Z"}"""),
-        ("/api/professionals", """{"timeZone":"UTC"}"""),
-        ("/api/reports", """{"kind":"contacts","parameters":null}"""),
-        ("/api/session/settings", """{"timeZone":"UTC","locale":"de","brandColor":"#112233"}"""),
-        ("/api/user/profile", """{"locale":"de","timeZone":"UTC"}"""),
     ];
 
     private PlacedTenant _placed = null!;
@@ -109,20 +88,12 @@ public sealed class PlacedTenantRoutesTests(ApiFixture api) : IAsyncLifetime
 
     private async Task<HttpContent?> ContentAsync(ApiOperation operation, Guid id)
     {
-        if (operation.Name == "POST /api/imports")
-            return new MultipartFormDataContent { { new ByteArrayContent("name,email\nAda,ada@example.com\n"u8.ToArray()), "file", "placed.csv" } };
         if (operation.Name is "PUT /api/user/profile/avatar" or "PUT /api/session/settings/logo")
         {
             await _placed.Replica.Services.GetRequiredService<ImageWorkers>().AnnounceAsync();
             return new ByteArrayContent([0x89, .. "PNG\r\n\u001a\n\0\0\0\u000dIHDR\0\0\0\u0001\0\0\0\u0001"u8]) { Headers = { ContentType = new("image/png") } };
         }
-        if (!operation.HasBody)
-            return null;
-        var body = operation.Body(id);
-        var fields = Bodies.LastOrDefault(one => operation.Name.Contains(one.Path, StringComparison.Ordinal)).Fields ?? "{}";
-        foreach (var (name, value) in JsonNode.Parse(fields)!.AsObject().Where(field => body.ContainsKey(field.Key)))
-            body[name] = value?.ToString() is ['$', .. var column] ? (await _placed.AnyAsync(column)).ToString() : value?.DeepClone();
-        return JsonContent.Create(body);
+        return await ApiBodies.ContentAsync(operation, id, _placed.AnyAsync);
     }
 
     private async Task<IEnumerable<ApiOperation>> OperationsAsync() => (await ApiOperation.AllAsync(api)).Where(operation =>
