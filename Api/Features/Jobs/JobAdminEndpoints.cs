@@ -25,7 +25,8 @@ internal static class JobAdminEndpoints
             .WithSummary("Look for jobs")
             .WithDescription(
                 "Newest first, by cursor. One call looks at ten thousand jobs at most: with a filter that fits few of them, a page can be short " +
-                "or empty though `nextCursor` goes on. Operators see all tenants' jobs, or those of `tenant`; each look is recorded.")
+                "or empty though `nextCursor` goes on. `total` is told of a list that fits on one page. Operators see all tenants' jobs, or " +
+                "those of `tenant`; each look is recorded.")
             .Produces<Page<JobSummary>>().ProducesProblem(400).ProducesProblem(403);
         Read(group.MapGet("/{id:guid}", JobAdminReads.GetAsync))
             .WithSummary("Get a job with its timeline")

@@ -43,7 +43,9 @@ internal static class JobAdminReads
             ? await search.SearchAsync(scope.DataSource, scope.Tenant, query, cancellationToken)
             : await operators.SearchAsync(scope.Common, context.User.UserId(), query, cancellationToken);
         var next = found.Next is { } place ? cursors.Write(new Cursor(DateTimeOffset.UnixEpoch, place), sealedFor, list) : null;
-        var pagination = new Pagination(after is null ? 1 : null, page.LimitOrDefault, null, next);
+        // More are never counted: a queue has millions.
+        long? total = after is null && next is null ? found.Jobs.Count : null;
+        var pagination = new Pagination(after is null ? 1 : null, page.LimitOrDefault, total, next);
         LinkHeader.Write(context, pagination);
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new Page<JobSummary>(found.Jobs, pagination));
