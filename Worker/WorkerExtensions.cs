@@ -46,6 +46,8 @@ internal static class WorkerExtensions
     {
         builder.Services.AddOptions<ReportOptions>().BindConfiguration(ReportOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<ReportStore>();
+        builder.Services.AddTenantNotices();
         builder.Services.AddJobHandler<BuildReport, BuildReportHandler>();
+        builder.Services.AddJobHandler<RequestReport, RequestReportHandler>();
     }
 }

@@ -13,6 +13,7 @@ namespace Platform.Data;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(SendCampaign))]
 [JsonSerializable(typeof(BuildReport))]
+[JsonSerializable(typeof(RequestReport))]
 [JsonSerializable(typeof(ImportContacts))]
 [JsonSerializable(typeof(ProcessWebhook))]
 [JsonSerializable(typeof(DeliverWebhook))]

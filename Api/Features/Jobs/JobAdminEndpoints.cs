@@ -14,6 +14,7 @@ internal static class JobAdminEndpoints
     {
         builder.Services.AddScoped<JobScope>();
         builder.Services.AddScoped<JobAdminActions>();
+        builder.Services.AddScoped<JobScheduleWrites>();
     }
 
     public static void MapJobAdmin(this IEndpointRouteBuilder endpoints)

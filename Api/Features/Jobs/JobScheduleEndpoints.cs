@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Microsoft.AspNetCore.Mvc;
 using Platform.Api.Features.Auth;
 using Platform.Api.Http;
 using Platform.Data;
@@ -19,18 +20,39 @@ internal static class JobScheduleEndpoints
             .WithSummary("List schedules")
             .WithDescription("With their next five runs. Operators see the platform's own, or those of `tenant`.")
             .Produces<SchedulesResponse>().ProducesProblem(403).ProducesProblem(404);
+        group.MapGet("/{id:guid}", GetAsync).RequirePermissionOrOperator(Permissions.JobsRead)
+            .WithSummary("Get a schedule")
+            .Produces<ScheduleResponse>().ProducesProblem(403).ProducesProblem(404);
+        Write(group.MapPost("/", (Guid? tenant, [FromBody] JobScheduleInput input, HttpContext context, JobScheduleWrites writes, CancellationToken token) =>
+            writes.CreateAsync(tenant, input, context, token)))
+            .WithSummary("Make a schedule")
+            .WithDescription(
+                "Asks for a report again and again, as `POST /api/reports` does once; needs the same permissions and plan. At most 100 a tenant; 409 " +
+                "beyond, and when the name is taken. Operators name the `tenant`. With an `Idempotency-Key`, a repeated request creates once.")
+            .Produces<ScheduleResponse>(201).ProducesProblem(400).ProducesProblem(402);
+        Write(group.MapPut("/{id:guid}", (Guid id, Guid? tenant, [FromBody] JobScheduleInput input, HttpContext context, JobScheduleWrites writes, CancellationToken token) =>
+            writes.ReplaceAsync(id, tenant, input, context, token)))
+            .WithSummary("Replace a schedule").WithDescription("Its next run is the next time from now. 409 for one that is part of the platform.")
+            .Produces<ScheduleResponse>().ProducesProblem(412);
+        Write(group.MapDelete("/{id:guid}", (Guid id, Guid? tenant, HttpContext context, JobScheduleWrites writes, CancellationToken token) =>
+            writes.DeleteAsync(id, tenant, context, token)))
+            .WithSummary("Delete a schedule").WithDescription("Jobs it has enqueued stay. 409 for one that is part of the platform.")
+            .Produces(204).ProducesProblem(412);
         group.MapGet("/{id:guid}/runs", RunsAsync).RequirePermissionOrOperator(Permissions.JobsRead)
             .WithSummary("List a schedule's latest runs").WithDescription("Of the last 30 days, 50 at most.")
             .Produces<ScheduleRunsResponse>().ProducesProblem(403).ProducesProblem(404);
-        group.MapPost("/{id:guid}/pause", (Guid id, Guid? tenant, ClaimsPrincipal user, JobScope scope, PlatformDb db, IJobSchedules schedules, CancellationToken token) =>
-            SwitchAsync(id, tenant, true, user, scope, db, schedules, token)).RequirePermissionOrOperator(Permissions.JobsManage)
+        group.MapPost("/{id:guid}/pause", (Guid id, Guid? tenant, HttpContext context, JobScope scope, PlatformDb db, IJobSchedules schedules, CancellationToken token) =>
+            SwitchAsync(id, tenant, true, context, scope, db, schedules, token)).RequirePermissionOrOperator(Permissions.JobsManage)
             .WithSummary("Pause a schedule").WithDescription("Runs that would be due meanwhile don't count as missed.")
             .Produces<ScheduleResponse>().ProducesProblem(403).ProducesProblem(404);
-        group.MapPost("/{id:guid}/resume", (Guid id, Guid? tenant, ClaimsPrincipal user, JobScope scope, PlatformDb db, IJobSchedules schedules, CancellationToken token) =>
-            SwitchAsync(id, tenant, false, user, scope, db, schedules, token)).RequirePermissionOrOperator(Permissions.JobsManage)
+        group.MapPost("/{id:guid}/resume", (Guid id, Guid? tenant, HttpContext context, JobScope scope, PlatformDb db, IJobSchedules schedules, CancellationToken token) =>
+            SwitchAsync(id, tenant, false, context, scope, db, schedules, token)).RequirePermissionOrOperator(Permissions.JobsManage)
             .WithSummary("Resume a schedule")
             .Produces<ScheduleResponse>().ProducesProblem(403).ProducesProblem(404);
     }
+
+    private static RouteHandlerBuilder Write(RouteHandlerBuilder route) => route.RequirePermissionOrOperator(Permissions.JobsManage)
+        .ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesValidationProblem(422);
 
     private static async Task<IResult> ListAsync(
         Guid? tenant, HttpContext context, JobScope scope, PlatformDb db, IJobSchedules schedules, CancellationToken cancellationToken)
@@ -42,6 +64,18 @@ internal static class JobScheduleEndpoints
         var whole = JobScope.IsOperator(context.User);
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new SchedulesResponse([.. all.Select(schedule => ScheduleResponse.From(schedule, whole))]));
+    }
+
+    private static async Task<IResult> GetAsync(
+        Guid id, Guid? tenant, HttpContext context, JobScope scope, PlatformDb db, IJobSchedules schedules, CancellationToken cancellationToken)
+    {
+        if (await EnterAsync(scope, context.User, tenant, "schedule.read", cancellationToken) is { } refused)
+            return refused;
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        var schedule = await schedules.GetAsync(transaction.Transaction, transaction.Tenant, id, cancellationToken);
+        context.Response.Headers.CacheControl = "no-store";
+        return RowAnswer.Get(
+            context, schedule is null ? null : ScheduleResponse.From(schedule, JobScope.IsOperator(context.User)), "schedule");
     }
 
     private static async Task<IResult> RunsAsync(
@@ -58,9 +92,10 @@ internal static class JobScheduleEndpoints
     }
 
     private static async Task<IResult> SwitchAsync(
-        Guid id, Guid? tenant, bool paused, ClaimsPrincipal user, JobScope scope, PlatformDb db, IJobSchedules schedules,
+        Guid id, Guid? tenant, bool paused, HttpContext context, JobScope scope, PlatformDb db, IJobSchedules schedules,
         CancellationToken cancellationToken)
     {
+        var user = context.User;
         var action = paused ? "schedule.pause" : "schedule.resume";
         if (await EnterAsync(scope, user, tenant, action, cancellationToken) is { } refused)
             return refused;
@@ -72,7 +107,7 @@ internal static class JobScheduleEndpoints
             return Problems.NotFound("schedule");
         await JobAudit.AddAsync(transaction, user, action, id.ToString(), new { name = schedule.Name, by = JobAudit.By(user) }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return TypedResults.Ok(ScheduleResponse.From(schedule, JobScope.IsOperator(user)));
+        return RowAnswer.Ok(context, ScheduleResponse.From(schedule, JobScope.IsOperator(user)));
     }
 
     private static Task<ProblemResult?> EnterAsync(

@@ -91,7 +91,8 @@ internal static class ReportEndpoints
             return forbidden;
         return await idempotency.RunAsync(context, fields, async transaction =>
         {
-            var row = await ReportCommands.CreateAsync(db, transaction, jobs, fields, context.User.FindUserId(), cancellationToken);
+            var row = await NewReport.CreateAsync(
+                db, transaction, jobs, Guid.CreateVersion7(), fields, context.User.FindUserId(), cancellationToken);
             notice.AfterCommit(
                 transaction, "report.created", new { row.Id, row.Kind, row.Title, row.Status }, ReportFile.CacheSubject);
             return RowAnswer.Created(

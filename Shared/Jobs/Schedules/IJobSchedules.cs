@@ -42,9 +42,11 @@ public interface IJobSchedules
     Task<JobSchedule?> ResumeAsync(NpgsqlTransaction transaction, TenantId tenant, Guid id, CancellationToken cancellationToken = default);
 
     /// <summary>Deletes a schedule and the record of its runs; jobs it has enqueued stay.</summary>
-    /// <returns>False when the tenant has none of that id.</returns>
+    /// <param name="ifVersion">Delete it only if this still is its version.</param>
+    /// <returns>False when the tenant has none of that id and version.</returns>
     /// <exception cref="JobException">It is declared in code: pause it.</exception>
-    Task<bool> DeleteAsync(NpgsqlTransaction transaction, TenantId tenant, Guid id, CancellationToken cancellationToken = default);
+    Task<bool> DeleteAsync(
+        NpgsqlTransaction transaction, TenantId tenant, Guid id, int? ifVersion = null, CancellationToken cancellationToken = default);
 
     /// <returns>Null when the tenant has none of that id.</returns>
     Task<JobSchedule?> GetAsync(NpgsqlTransaction transaction, TenantId tenant, Guid id, CancellationToken cancellationToken = default);

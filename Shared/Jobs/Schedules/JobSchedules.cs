@@ -80,10 +80,11 @@ internal sealed class JobSchedules : IJobSchedules
         PauseAsync(transaction, tenant, id, paused: false, cancellationToken);
 
     public async Task<bool> DeleteAsync(
-        NpgsqlTransaction transaction, TenantId tenant, Guid id, CancellationToken cancellationToken = default)
+        NpgsqlTransaction transaction, TenantId tenant, Guid id, int? ifVersion = null, CancellationToken cancellationToken = default)
     {
         await using (var command = Command(transaction, ScheduleSql.Delete, tenant, id))
         {
+            command.Parameters.Add(new() { Value = (object?)ifVersion ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
             if (await command.ExecuteNonQueryAsync(cancellationToken) > 0)
                 return true;
         }

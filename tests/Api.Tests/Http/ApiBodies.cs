@@ -14,6 +14,7 @@ internal static class ApiBodies
         ("/api/admin/api-keys", """{"scopes":["contacts:read"]}"""),
         ("/api/admin/members", """{"roles":["admin"]}"""),
         ("/api/admin/billing/settings", """{"provider":"stripe","currency":"EUR","billingEmail":"a@example.com","secretKey":null,"webhookSecret":null}"""),
+        ("/api/admin/jobs/schedules", """{"cron":"0 3 * * *","timeZone":"UTC","misfireRuns":1,"type":"reports.request","payload":{"kind":"contacts"}}"""),
         ("/api/admin/webhook-endpoints", """{"url":"https://example.com/hook","eventTypes":["message.created"],"disabled":false}"""),
         ("/api/admin/webhook-sources", """{"provider":"generic","secret":null}"""),
         ("/api/campaigns", """{"channel":"email","audience":{"all":true}}"""),

@@ -127,6 +127,7 @@ public sealed class IsolationTests(ApiFixture api)
             name = "Taken over", email = ContactTests.NewEmail(), title = "Taken over", professionalId = Guid.CreateVersion7(),
             startsAt = start, endsAt = start.AddHours(1), channel = "email", subject = "x", body = "x", audience = new { all = true },
             url = "https://taken.example/over", eventTypes = new[] { "*" }, permissions = Array.Empty<string>(),
+            cron = "0 3 * * *", type = "reports.request", payload = new { kind = "contacts" },
         };
     }
 
