@@ -6,8 +6,8 @@ using Platform.Jobs;
 namespace Platform.Worker.Events;
 
 /// <summary>
-/// Tells a tenant's listeners what happens to its jobs: <c>job.progress</c>, <c>job.succeeded</c>, <c>job.retrying</c>…; and whoever has rows that
-/// follow them.
+/// Tells a tenant's listeners what happens to its jobs: <c>job.running</c>, <c>job.progress</c>, <c>job.succeeded</c>, <c>job.retrying</c>…; and
+/// whoever has rows that follow them.
 /// </summary>
 internal sealed class TenantJobEvents(ITenantEvents events, JobFollowing following) : IJobEvents
 {
@@ -19,7 +19,7 @@ internal sealed class TenantJobEvents(ITenantEvents events, JobFollowing followi
         using var activity = WorkerTelemetry.Source.StartActivity("job event", ActivityKind.Internal, parent);
         activity?.SetTag("tenant.id", jobEvent.Tenant.ToString());
 
-        var name = jobEvent.State == JobStates.Running ? "progress" : jobEvent.State;
+        var name = jobEvent is { State: JobStates.Running, IsStart: false } ? "progress" : jobEvent.State;
         var data = JsonSerializer.SerializeToElement(
             new
             {

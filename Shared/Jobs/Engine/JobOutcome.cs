@@ -6,6 +6,7 @@ namespace Platform.Jobs.Engine;
 /// <param name="Detail">The exception, for operators.</param>
 /// <param name="Result">The handler's result as JSON.</param>
 /// <param name="Delay">For a job that goes back: how long it waits.</param>
+/// <param name="WasTold">Whether anybody was told that it runs.</param>
 internal sealed record JobOutcome(
     ClaimedJob Job,
     string? State,
@@ -14,8 +15,19 @@ internal sealed record JobOutcome(
     string? Result = null,
     TimeSpan Delay = default,
     JobProgress? Progress = null,
-    string? TraceParent = null)
+    string? TraceParent = null,
+    bool WasTold = false)
 {
-    /// <summary>The value of the metrics' outcome label and, with "job." before it, of the event.</summary>
+    /// <summary>The value of the metrics' outcome label.</summary>
     public string Name => State ?? (Error is null ? "released" : JobStates.Retrying);
+
+    /// <summary>
+    /// The state of the job from now on, as its status gives it; null when there is nothing to tell: it goes back at once, and nobody knows
+    /// that it ran.
+    /// </summary>
+    public string? Told =>
+        State is not null || Error is not null ? Name
+        : Delay <= TimeSpan.Zero && !WasTold ? null
+        : Job.Attempt > 1 ? JobStates.Retrying
+        : Delay > TimeSpan.Zero ? JobStates.Scheduled : JobStates.Available;
 }

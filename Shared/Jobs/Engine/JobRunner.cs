@@ -98,7 +98,7 @@ internal sealed class JobRunner(
     private static JobOutcome? Classify(RunningJob run, JobRegistration? registration, Exception exception)
     {
         var job = run.Job;
-        var outcome = new JobOutcome(job, null, Progress: run.Progress, TraceParent: run.TraceParent);
+        var outcome = new JobOutcome(job, null, Progress: run.Progress, TraceParent: run.TraceParent, WasTold: run.IsTold);
         switch (run.Reason)
         {
             case StopReason.LeaseLost:

@@ -129,12 +129,12 @@ internal sealed class OutcomeWriter(
             }
 
             metrics.Recorded(job, outcome.Name);
-            if (events.Enabled && (outcome.State ?? outcome.Error) is not null)
+            if (events.Enabled && outcome.Told is { } state)
             {
                 var progress = outcome.Progress ?? new JobProgress(0, 0, 0);
                 if (outcome.State == JobStates.Succeeded)
                     progress = progress with { Percent = 100 };
-                events.Publish(new JobEvent(job.Tenant, job.Id, job.Type, job.Queue, outcome.Name, progress, outcome.TraceParent));
+                events.Publish(new JobEvent(job.Tenant, job.Id, job.Type, job.Queue, state, progress, outcome.TraceParent));
             }
         }
     }

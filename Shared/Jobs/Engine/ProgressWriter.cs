@@ -21,6 +21,7 @@ internal sealed class ProgressWriter(JobDatabase database, JobEventPublisher eve
             return;
         }
 
+        run.TryTell();
         events.Publish(new JobEvent(job.Tenant, job.Id, job.Type, job.Queue, JobStates.Running, progress, run.TraceParent));
     }
 }

@@ -7,6 +7,7 @@ internal sealed class RunningJob(ClaimedJob job, long startedAt) : JobContext, I
     private readonly Lock _lock = new();
     private int _reason;
     private int _ended;
+    private int _told;
     private long _stoppedAt;
 
     /// <summary>Stores and publishes progress; set by the runner.</summary>
@@ -28,6 +29,9 @@ internal sealed class RunningJob(ClaimedJob job, long startedAt) : JobContext, I
     public CancellationToken Token => _stop.Token;
 
     public StopReason Reason => (StopReason)Volatile.Read(ref _reason);
+
+    /// <summary>Whether anybody was told that it runs.</summary>
+    public bool IsTold => Volatile.Read(ref _told) != 0;
 
     /// <summary>When the token was cancelled; 0 while it isn't.</summary>
     public long StoppedAt => Volatile.Read(ref _stoppedAt);
@@ -71,6 +75,9 @@ internal sealed class RunningJob(ClaimedJob job, long startedAt) : JobContext, I
         _reportPending = false;
         await Report(this, Progress, cancellationToken);
     }
+
+    /// <summary>True for the first caller that tells that it runs, unless it has ended.</summary>
+    public bool TryTell() => Interlocked.Exchange(ref _told, 1) == 0 && Volatile.Read(ref _ended) == 0;
 
     /// <summary>Cancels the handler's token, unless the run has ended.</summary>
     public void Stop(StopReason reason)

@@ -2,9 +2,12 @@ using Microsoft.Extensions.Options;
 
 namespace Platform.Jobs.Engine;
 
-/// <summary>Stops runs that take too long, and gives up those that don't stop.</summary>
+/// <summary>
+/// Stops runs that take too long, and gives up those that don't stop. Tells that a job runs once it has run for a while, so that the many
+/// that are done at once cost nothing.
+/// </summary>
 internal sealed class Watchdog(
-    RunningJobs running, JobRunner runner, QueueRunners queues, TimeProvider time, IOptions<JobWorkerOptions> options)
+    RunningJobs running, JobRunner runner, QueueRunners queues, JobEventPublisher events, TimeProvider time, IOptions<JobWorkerOptions> options)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
@@ -23,6 +26,8 @@ internal sealed class Watchdog(
     {
         if (run.Reason == StopReason.None)
         {
+            if (events.Enabled && !run.IsTold && time.GetElapsedTime(run.StartedAt, now) >= Interval && run.TryTell())
+                events.Publish(new JobEvent(run.Tenant, run.JobId, run.Job.Type, run.Job.Queue, JobStates.Running, run.Progress, run.TraceParent) { IsStart = true });
             if (time.GetElapsedTime(run.StartedAt, now).TotalSeconds >= run.Job.TimeoutSeconds)
                 run.Stop(StopReason.TimedOut);
         }
