@@ -24,6 +24,17 @@ internal static class RowAnswer
             : answer;
     }
 
+    /// <summary>The same for a row whose answer is <see cref="IVersioned.IsComposed"/>: its tag stands for all of it.</summary>
+    public static IResult GetComposed<T>(HttpContext context, T? row, string what, JsonSerializerOptions options)
+        where T : class, IVersioned
+    {
+        if (row is null)
+            return Problems.NotFound(what);
+        var answer = CachedAnswer.Create(JsonSerializer.SerializeToUtf8Bytes(row, options), row, pagination: null);
+        context.Response.Headers.ETag = answer.Body.ETag;
+        return answer.IsKnownTo(context.Request) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : TypedResults.Ok(row);
+    }
+
     /// <summary>Why a statement that asked for id and version changed nothing: there is no such row (404), or its version is another (412).</summary>
     /// <param name="row">What there is of that id.</param>
     public static ProblemResult Unchanged<T>(T? row, string what)

@@ -44,6 +44,7 @@ public sealed class CatalogTests(PlatformDatabase database) : IClassFixture<Plat
             WHERE c.relnamespace = 'public'::regnamespace
               AND NOT (p.polname = 'tenant_isolation' AND p.polrelid IN (SELECT oid FROM tenant_table))
               AND NOT (p.polname = 'owner_access' AND p.polroles = ARRAY['platform_owner'::regrole::oid])
+            ORDER BY 1
             """));
     }
 

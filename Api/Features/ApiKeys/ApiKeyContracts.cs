@@ -14,6 +14,6 @@ internal sealed record ApiKeyResponse(
     Guid Id, string Name, string Prefix, IReadOnlyList<string> Scopes, Guid? CreatedBy, DateTimeOffset CreatedAt,
     DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt);
 
-/// <param name="Key">Shown this once; only its hash is kept.</param>
+/// <param name="Key">Shown this once, null in the answer to a repeated request; only its hash is kept.</param>
 internal sealed record CreatedApiKeyResponse(
-    Guid Id, string Name, string Prefix, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, string Key);
+    Guid Id, string Name, string Prefix, IReadOnlyList<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, string? Key);

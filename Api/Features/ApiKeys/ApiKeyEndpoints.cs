@@ -10,6 +10,7 @@ using Platform.Caching;
 using Platform.Data;
 using Platform.Data.Placement;
 using Platform.Tenancy;
+using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace Platform.Api.Features.ApiKeys;
 
@@ -32,7 +33,7 @@ internal static class ApiKeyEndpoints
             .Produces<Page<ApiKeyResponse>>().ProducesProblem(400);
         group.MapPost("/", CreateAsync).RequirePermission(Permissions.KeysManage)
             .WithSummary("Create an API key")
-            .WithDescription("The answer shows the key, this once: no `Idempotency-Key` here, as the answer is kept nowhere. " +
+            .WithDescription("The answer shows the key, this once. With an `Idempotency-Key`, a repeated request creates one key; its answer doesn't show it. " +
                 "402 when the plan has no keys for machines; those made before stay good.")
             .Produces<CreatedApiKeyResponse>(201).ProducesProblem(400).ProducesProblem(402).ProducesProblem(403).ProducesProblem(409).ProducesValidationProblem(422);
         group.MapDelete("/{id:guid}", RevokeAsync).RequirePermission(Permissions.KeysManage)
@@ -53,8 +54,8 @@ internal static class ApiKeyEndpoints
     }
 
     private static async Task<IResult> CreateAsync(
-        [FromBody] ApiKeyInput input, HttpContext context, PlatformDb db, DirectoryDb directory, PlanFeatures plan,
-        TenantCache cache, IOptions<AuthOptions> options, TimeProvider time, CancellationToken cancellationToken)
+        [FromBody] ApiKeyInput input, HttpContext context, DirectoryDb directory, PlanFeatures plan, Idempotency idempotency,
+        TenantCache cache, IOptions<AuthOptions> options, IOptions<JsonOptions> json, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await plan.RequireAsync(PlanFeatures.ApiKeys, cancellationToken) is { } unpaid)
             return unpaid;
@@ -63,20 +64,24 @@ internal static class ApiKeyEndpoints
             return Problems.Invalid(errors);
         if (scopes.FirstOrDefault(scope => !context.User.Holds(scope)) is { } missing)
             return Problems.Forbidden($"A key can't do more than you: you don't hold '{missing}'.");
-        await using var transaction = await db.BeginAsync(cancellationToken);
-        var deciding = await directory.JoinAsync(transaction, cancellationToken);
-        if (await ApiKeyStore.CountAsync(deciding, cancellationToken) >= options.Value.MaxApiKeys)
-            return Problems.Conflict($"There are {options.Value.MaxApiKeys} keys, as many as a tenant can have. Revoke one first.");
-        var key = ApiKeyFormat.Create();
-        var created = new CreatedApiKeyResponse(
-            Guid.CreateVersion7(now), name, ApiKeyFormat.Prefix(key), scopes, now, input.ExpiresAt, key);
-        await ApiKeyStore.AddAsync(deciding, created, context.User.FindUserId(), cancellationToken);
-        await AuditLog.AddAsync(
-            transaction, context.User, "api-key.create", created.Id.ToString(), new { name, scopes, input.ExpiresAt }, cancellationToken);
-        transaction.AfterCommit(() => new(cache.InvalidateAsync(SubscriptionEndpoints.Tag(db.Tenant))));
-        await transaction.CommitAsync(cancellationToken);
         context.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Created($"/api/admin/api-keys/{created.Id}", created);
+        CreatedApiKeyResponse? shown = null;
+        var answer = await idempotency.RunAsync(context, new ApiKeyInput(name, scopes, input.ExpiresAt), async transaction =>
+        {
+            var deciding = await directory.JoinAsync(transaction, cancellationToken);
+            if (await ApiKeyStore.CountAsync(deciding, cancellationToken) >= options.Value.MaxApiKeys)
+                return Problems.Conflict($"There are {options.Value.MaxApiKeys} keys, as many as a tenant can have. Revoke one first.");
+            var key = ApiKeyFormat.Create();
+            // What is kept for repeated requests has no key in it.
+            var kept = new CreatedApiKeyResponse(Guid.CreateVersion7(now), name, ApiKeyFormat.Prefix(key), scopes, now, input.ExpiresAt, Key: null);
+            await ApiKeyStore.AddAsync(deciding, kept, ApiKeyFormat.Hash(key), context.User.FindUserId(), cancellationToken);
+            await AuditLog.AddAsync(
+                transaction, context.User, "api-key.create", kept.Id.ToString(), new { name, scopes, input.ExpiresAt }, cancellationToken);
+            transaction.AfterCommit(() => new(cache.InvalidateAsync(SubscriptionEndpoints.Tag(transaction.Tenant))));
+            shown = kept with { Key = key };
+            return StoredResponse.Created($"/api/admin/api-keys/{kept.Id}", kept, json.Value.SerializerOptions);
+        }, cancellationToken);
+        return shown is null ? answer : StoredResponse.Showing(answer, shown, json.Value.SerializerOptions);
     }
 
     private static async Task<IResult> RevokeAsync(

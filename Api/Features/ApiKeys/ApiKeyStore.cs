@@ -47,7 +47,7 @@ internal static class ApiKeyStore
     }
 
     public static async Task AddAsync(
-        TenantTransaction transaction, CreatedApiKeyResponse key, Guid? createdBy, CancellationToken cancellationToken)
+        TenantTransaction transaction, CreatedApiKeyResponse key, byte[] hash, Guid? createdBy, CancellationToken cancellationToken)
     {
         await using var command = transaction.CreateCommand(
             """
@@ -58,7 +58,7 @@ internal static class ApiKeyStore
         command.Parameters.AddWithValue(key.Id);
         command.Parameters.AddWithValue(key.Name);
         command.Parameters.AddWithValue(key.Prefix);
-        command.Parameters.AddWithValue(ApiKeyFormat.Hash(key.Key));
+        command.Parameters.AddWithValue(hash);
         command.Parameters.AddWithValue(key.Scopes.ToArray());
         command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Uuid, Value = (object?)createdBy ?? DBNull.Value });
         command.Parameters.AddWithValue(key.CreatedAt);

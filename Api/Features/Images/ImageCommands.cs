@@ -9,6 +9,14 @@ namespace Platform.Api.Features.Images;
 /// <summary>Reads and changes pictures of the current tenant; changes in the caller's transaction.</summary>
 internal static class ImageCommands
 {
+    /// <summary>The picture's version, while whoever else wants to change it waits; null when there is none. Index: images_pkey.</summary>
+    public static async Task<long?> LockAsync(TenantTransaction transaction, string kind, Guid owner, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.CreateTenantCommand(
+            "SELECT version FROM images WHERE tenant_id = $1 AND kind = $2 AND owner_id = $3 FOR UPDATE", kind, owner);
+        return (long?)await command.ExecuteScalarAsync(cancellationToken);
+    }
+
     /// <summary>The upload and its job together. Of two at once the later waits for the earlier, and stays. Indexes: images_pkey, image_uploads_pkey.</summary>
     /// <returns>The job's id.</returns>
     public static async Task<Guid> StoreAsync(
@@ -33,11 +41,9 @@ internal static class ImageCommands
     }
 
     /// <summary>With its files. A job that is still to come finds nothing. Indexes: images_pkey, image_uploads_pkey, image_files_pkey.</summary>
-    /// <returns>False when there is none.</returns>
-    public static async Task<bool> DeleteAsync(
-        TenantTransaction transaction, string kind, Guid owner, CancellationToken cancellationToken) =>
-        await transaction.ExecuteAsync(
-            "DELETE FROM images WHERE tenant_id = $1 AND kind = $2 AND owner_id = $3", cancellationToken, kind, owner) > 0;
+    public static Task<int> DeleteAsync(TenantTransaction transaction, string kind, Guid owner, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync(
+            "DELETE FROM images WHERE tenant_id = $1 AND kind = $2 AND owner_id = $3", cancellationToken, kind, owner);
 
     /// <summary>Indexes: images_pkey, image_files_pkey.</summary>
     public static async Task<ImageResponse?> FindAsync(PlatformDb db, string kind, Guid owner, CancellationToken cancellationToken)

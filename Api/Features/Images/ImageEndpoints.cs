@@ -15,7 +15,8 @@ internal static class ImageEndpoints
 
     private const string UploadDescription =
         "The body is the file: PNG, JPEG or WebP, at most 5 MB and 25 million pixels. Its sizes are made in the background, upright and " +
-        "without metadata; `Location` is where to follow that, and what was shown before stays until then. 503 where no Worker can do it.";
+        "without metadata; `Location` is where to follow that, and what was shown before stays until then. With an `Idempotency-Key`, a repeated " +
+        "upload of the same file is stored once. 503 where no Worker can do it.";
 
     public static void AddImages(this WebApplicationBuilder builder)
     {
@@ -39,7 +40,7 @@ internal static class ImageEndpoints
         avatar.MapDelete("/", (HttpContext context, ImageUpload upload, CancellationToken cancellationToken) =>
                 upload.DeleteAsync(context, ImageKinds.Avatar, context.User.UserId(), cancellationToken))
             .RequireAuthorization(policy => policy.RequireTenant())
-            .WithSummary("Delete your avatar").Produces(204).ProducesProblem(404);
+            .WithSummary("Delete your avatar").Produces(204).ProducesProblem(404).ProducesProblem(412);
 
         var logo = endpoints.MapGroup("/api/session/settings/logo").WithTags("Settings");
         logo.MapGet("/", (HttpContext context, TenantContext tenant, CachedAnswers answers) =>
@@ -53,7 +54,7 @@ internal static class ImageEndpoints
         logo.MapDelete("/", (HttpContext context, TenantContext tenant, ImageUpload upload, CancellationToken cancellationToken) =>
                 upload.DeleteAsync(context, ImageKinds.Logo, tenant.Current.Value, cancellationToken))
             .RequirePermission(Permissions.TeamManage)
-            .WithSummary("Delete the tenant's logo").Produces(204).ProducesProblem(404);
+            .WithSummary("Delete the tenant's logo").Produces(204).ProducesProblem(404).ProducesProblem(412);
 
         endpoints.MapGet($"{FilesPath}/{{hash}}", FileAsync).RequireAuthorization(policy => policy.RequireTenant()).WithTags("User")
             .WithSummary("A picture's file")
@@ -65,7 +66,7 @@ internal static class ImageEndpoints
         .WithRateLimit(weight: 5, policy: RateLimitPolicies.Images)
         .Accepts<Stream>("application/octet-stream", "image/png", "image/jpeg", "image/webp")
         .Produces<ImageAccepted>(202)
-        .ProducesProblem(408).ProducesProblem(413).ProducesProblem(415).ProducesValidationProblem(422).ProducesProblem(429).ProducesProblem(503);
+        .ProducesProblem(408).ProducesProblem(412).ProducesProblem(413).ProducesProblem(415).ProducesValidationProblem(422).ProducesProblem(429).ProducesProblem(503);
 
     private static ValueTask<IResult> GetAsync(
         HttpContext context, TenantContext tenant, CachedAnswers answers, CacheKind cacheKind, string kind, Guid owner) =>

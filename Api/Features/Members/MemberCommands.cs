@@ -22,14 +22,17 @@ internal sealed class MemberCommands(
     PlatformDb db, DirectoryDb directory, Passwords passwords, IPermissionChanges changes, TenantCache cache, IOptions<AuthOptions> options,
     TimeProvider time)
 {
+    /// <summary>A password nobody knows. Make it outside the transaction: it takes a tenth of a second.</summary>
+    public string CreatePasswordHash() => passwords.Hash(RefreshToken.Create());
+
+    /// <param name="transaction">Committed by the caller.</param>
+    /// <param name="passwordHash">For somebody who is new here.</param>
     public async Task<(AddedMemberResponse? Added, ProblemResult? Problem)> AddAsync(
-        ClaimsPrincipal user, string email, string name, string[] roles, CancellationToken cancellationToken)
+        TenantTransaction transaction, ClaimsPrincipal user, string email, string name, string[] roles, string passwordHash,
+        CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var (token, expiresAt) = (RefreshToken.Create(), now + options.Value.InvitationLifetime);
-        // A password nobody knows, made outside the transaction because it takes a tenth of a second.
-        var passwordHash = passwords.Hash(RefreshToken.Create());
-        await using var transaction = await db.BeginAsync(cancellationToken);
         var deciding = await directory.JoinAsync(transaction, cancellationToken);
         await MemberStore.LockAsync(deciding, cancellationToken);
         var (roleIds, problem) = await GrantableAsync(deciding, user, roles, [], cancellationToken);
@@ -46,44 +49,51 @@ internal sealed class MemberCommands(
         var member = await MemberStore.FindAsync(deciding, userId.Value, cancellationToken);
         transaction.AfterCommit(() => new(changes.ChangedAsync(db.Tenant, userId.Value)));
         transaction.AfterCommit(() => new(cache.InvalidateAsync(SubscriptionEndpoints.Tag(db.Tenant), TagOf(RoleEndpoints.Subject))));
-        await transaction.CommitAsync(cancellationToken);
         // Behind the #, so that it is in nobody's log.
         var invitation = outcome == "invited" ? new InvitationResponse($"{options.Value.InvitationAddress}#{token}", expiresAt) : null;
         return (new AddedMemberResponse(member!, invitation), null);
     }
 
     /// <param name="roles">Null for no change.</param>
+    /// <param name="versions">The versions the member may have; null for any.</param>
     public async Task<(MemberResponse? Member, ProblemResult? Problem)> ChangeAsync(
-        ClaimsPrincipal user, Guid userId, string[]? roles, CancellationToken cancellationToken)
+        ClaimsPrincipal user, Guid userId, string[]? roles, long[]? versions, CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
         var deciding = await directory.JoinAsync(transaction, cancellationToken);
         await MemberStore.LockAsync(deciding, cancellationToken);
         if (await MemberStore.FindAsync(deciding, userId, cancellationToken) is not { } member)
             return (null, Problems.NotFound("member"));
+        if (versions?.Contains(member.Version) is false)
+            return (null, Problems.PreconditionFailed("member"));
         if (roles is null)
             return (member, null);
         var (roleIds, problem) = await GrantableAsync(deciding, user, roles, member.Roles, cancellationToken);
         if (problem is not null)
             return (null, problem);
         await MemberStore.SetRolesAsync(deciding, userId, roleIds, cancellationToken);
+        await MemberStore.TouchAsync(deciding, userId, cancellationToken);
         if (!await MemberStore.HasManagerAsync(deciding, cancellationToken))
             return (null, LastManager());
         await AuditLog.AddAsync(transaction, user, "member.roles", userId.ToString(), new { from = member.Roles, to = roles }, cancellationToken);
         transaction.AfterCommit(() => new(changes.ChangedAsync(db.Tenant, userId)));
         transaction.AfterCommit(() => new(cache.InvalidateAsync(TagOf(RoleEndpoints.Subject))));
         await transaction.CommitAsync(cancellationToken);
-        return (member with { Roles = [.. roles.Order(StringComparer.Ordinal)] }, null);
+        return (member with { Roles = [.. roles.Order(StringComparer.Ordinal)], Version = member.Version + 1 }, null);
     }
 
+    /// <param name="versions">The versions the member may have; null for any.</param>
     /// <returns>Null when the member is gone.</returns>
-    public async Task<ProblemResult?> RemoveAsync(ClaimsPrincipal user, Guid userId, CancellationToken cancellationToken)
+    public async Task<ProblemResult?> RemoveAsync(
+        ClaimsPrincipal user, Guid userId, long[]? versions, CancellationToken cancellationToken)
     {
         await using var transaction = await db.BeginAsync(cancellationToken);
         var deciding = await directory.JoinAsync(transaction, cancellationToken);
         await MemberStore.LockAsync(deciding, cancellationToken);
         if (await MemberStore.FindAsync(deciding, userId, cancellationToken) is not { } member)
             return Problems.NotFound("member");
+        if (versions?.Contains(member.Version) is false)
+            return Problems.PreconditionFailed("member");
         var (_, problem) = await GrantableAsync(deciding, user, [], member.Roles, cancellationToken);
         if (problem is not null)
             return problem;

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Platform.Api.Http;
 
 namespace Platform.Api.Features.Members;
 
@@ -13,10 +14,14 @@ internal sealed record MemberChange(
 
 /// <param name="State"><c>active</c>, <c>invited</c> (has set no password yet) or <c>disabled</c>.</param>
 internal sealed record MemberResponse(
-    Guid UserId, string Email, string Name, IReadOnlyList<string> Roles, string State, DateTimeOffset JoinedAt);
+    Guid UserId, string Email, string Name, IReadOnlyList<string> Roles, string State, DateTimeOffset JoinedAt, long Version) : IVersioned
+{
+    // Name and address are the user's, roles have names of their own, and whoever belongs to two tenants has one address in both.
+    bool IVersioned.IsComposed => true;
+}
 
-/// <param name="Link">To be passed on to the person, who sets the password there; shown this once.</param>
-internal sealed record InvitationResponse(string Link, DateTimeOffset ExpiresAt);
+/// <param name="Link">To be passed on to the person, who sets the password there; shown this once, null in the answer to a repeated request.</param>
+internal sealed record InvitationResponse(string? Link, DateTimeOffset ExpiresAt);
 
 /// <param name="Invitation">Null for somebody who has an account already.</param>
 internal sealed record AddedMemberResponse(MemberResponse Member, InvitationResponse? Invitation);

@@ -1,9 +1,10 @@
-using System.Security.Claims;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 using Platform.Api.Features.Auth;
 using Platform.Api.Http;
 using Platform.Data.Placement;
 using Platform.Tenancy;
+using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace Platform.Api.Features.Members;
 
@@ -18,19 +19,20 @@ internal static class MemberEndpoints
             .WithSummary("List members").WithDescription("Those who joined last first.")
             .Produces<Page<MemberResponse>>().ProducesProblem(400);
         group.MapGet("/{id:guid}", GetAsync).RequirePermission(Permissions.TeamManage)
-            .WithSummary("Get a member").Produces<MemberResponse>().ProducesProblem(404);
+            .WithSummary("Get a member").Produces<MemberResponse>().Produces(304).ProducesProblem(404);
         group.MapPost("/", AddAsync).RequirePermission(Permissions.TeamManage)
             .WithSummary("Add a member by e-mail address")
-            .WithDescription("Who has no account yet is invited: the answer shows the link to pass on, this once, and is kept nowhere. " +
-                "402 when every seat is taken: `limit`, `used` and `allowed` say so.")
+            .WithDescription("Who has no account yet is invited: the answer shows the link to pass on, this once. With an `Idempotency-Key`, a repeated " +
+                "request adds once; its answer has no link. 402 when every seat is taken: `limit`, `used` and `allowed` say so.")
             .Produces<AddedMemberResponse>(201)
             .ProducesProblem(400).ProducesProblem(402).ProducesProblem(403).ProducesProblem(409).ProducesValidationProblem(422);
         group.MapPatch("/{id:guid}", ChangeAsync).RequirePermission(Permissions.TeamManage)
             .WithSummary("Change a member's roles").WithDescription("Holds for the member's next request.")
-            .Produces<MemberResponse>().ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesValidationProblem(422);
+            .Produces<MemberResponse>()
+            .ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412).ProducesValidationProblem(422);
         group.MapDelete("/{id:guid}", RemoveAsync).RequirePermission(Permissions.TeamManage)
             .WithSummary("Remove a member").WithDescription("Ends the member's sessions in this tenant at once.")
-            .Produces(204).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
+            .Produces(204).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
     }
 
     private static async Task<IResult> ListAsync(
@@ -45,34 +47,50 @@ internal static class MemberEndpoints
         return PageAnswer.Ok(context, ask.Page(rows, total, row => new Cursor(row.JoinedAt, row.UserId), cursors));
     }
 
-    private static async Task<IResult> GetAsync(Guid id, DirectoryDb directory, CancellationToken cancellationToken)
+    private static async Task<IResult> GetAsync(
+        Guid id, HttpContext context, DirectoryDb directory, IOptions<JsonOptions> json, CancellationToken cancellationToken)
     {
         await using var transaction = await directory.Deciding.BeginAsync(cancellationToken);
-        return await MemberStore.FindAsync(transaction, id, cancellationToken) is { } member
-            ? TypedResults.Ok(member)
-            : Problems.NotFound("member");
+        return RowAnswer.GetComposed(
+            context, await MemberStore.FindAsync(transaction, id, cancellationToken), "member", json.Value.SerializerOptions);
     }
 
     private static async Task<IResult> AddAsync(
-        [FromBody] MemberInput input, HttpContext context, MemberCommands commands, CancellationToken cancellationToken)
+        [FromBody] MemberInput input, HttpContext context, MemberCommands commands, Idempotency idempotency, IOptions<JsonOptions> json,
+        CancellationToken cancellationToken)
     {
         if (MemberRules.Check(input, out var email, out var name, out var roles) is { Count: > 0 } errors)
             return Problems.Invalid(errors);
-        var (added, problem) = await commands.AddAsync(context.User, email, name, roles, cancellationToken);
         context.Response.Headers.CacheControl = "no-store";
-        return (IResult?)problem ?? TypedResults.Created($"/api/admin/members/{added!.Member.UserId}", added);
+        var passwordHash = commands.CreatePasswordHash();
+        AddedMemberResponse? shown = null;
+        var answer = await idempotency.RunAsync(context, new MemberInput(email, name, roles), async transaction =>
+        {
+            var (added, problem) = await commands.AddAsync(transaction, context.User, email, name, roles, passwordHash, cancellationToken);
+            if (added is null)
+                return problem!;
+            shown = added;
+            // What is kept for repeated requests has no link in it.
+            return StoredResponse.Created(
+                $"/api/admin/members/{added.Member.UserId}",
+                added with { Invitation = added.Invitation is { } invitation ? invitation with { Link = null } : null },
+                json.Value.SerializerOptions, EntityVersion.Tag(added.Member.Version).ToString());
+        }, cancellationToken);
+        return shown is null ? answer : StoredResponse.Showing(answer, shown, json.Value.SerializerOptions);
     }
 
     private static async Task<IResult> ChangeAsync(
-        Guid id, [FromBody] MemberChange input, ClaimsPrincipal user, MemberCommands commands, CancellationToken cancellationToken)
+        Guid id, [FromBody] MemberChange input, HttpContext context, MemberCommands commands, CancellationToken cancellationToken)
     {
         if (MemberRules.CheckRoles(input.Roles, out var roles) is { } error)
             return Problems.Invalid([error]);
-        var (member, problem) = await commands.ChangeAsync(user, id, input.Roles is null ? null : roles, cancellationToken);
-        return (IResult?)problem ?? TypedResults.Ok(member);
+        var (member, problem) = await commands.ChangeAsync(
+            context.User, id, input.Roles is null ? null : roles, EntityVersion.Required(context.Request), cancellationToken);
+        return (IResult?)problem ?? RowAnswer.Ok(context, member!);
     }
 
     private static async Task<IResult> RemoveAsync(
-        Guid id, ClaimsPrincipal user, MemberCommands commands, CancellationToken cancellationToken) =>
-        (IResult?)await commands.RemoveAsync(user, id, cancellationToken) ?? TypedResults.NoContent();
+        Guid id, HttpContext context, MemberCommands commands, CancellationToken cancellationToken) =>
+        (IResult?)await commands.RemoveAsync(context.User, id, EntityVersion.Required(context.Request), cancellationToken)
+        ?? TypedResults.NoContent();
 }

@@ -14,7 +14,8 @@ internal static class MemberStore
         SELECT m.user_id, u.email, u.name, m.created_at,
                CASE WHEN u.disabled_at IS NOT NULL THEN 'disabled' WHEN i.user_id IS NOT NULL THEN 'invited' ELSE 'active' END,
                ARRAY(SELECT r.name FROM membership_roles mr JOIN roles r ON r.tenant_id = mr.tenant_id AND r.id = mr.role_id
-                     WHERE mr.tenant_id = m.tenant_id AND mr.user_id = m.user_id ORDER BY r.name)
+                     WHERE mr.tenant_id = m.tenant_id AND mr.user_id = m.user_id ORDER BY r.name),
+               m.version
         FROM memberships m
         JOIN users u ON u.id = m.user_id
         LEFT JOIN invitations i ON i.tenant_id = m.tenant_id AND i.user_id = m.user_id
@@ -116,6 +117,20 @@ internal static class MemberStore
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    /// <summary>Raises the member's version, for a change of what roles they have. Index: memberships_pkey.</summary>
+    public static Task<int> TouchAsync(TenantTransaction transaction, Guid userId, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync(
+            "UPDATE memberships SET version = version + 1 WHERE tenant_id = $1 AND user_id = $2", cancellationToken, userId);
+
+    /// <summary>The same for all who have a role. Indexes: membership_roles_role_idx, memberships_pkey.</summary>
+    public static Task<int> TouchAllAsync(TenantTransaction transaction, Guid roleId, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync(
+            """
+            UPDATE memberships SET version = version + 1
+            WHERE tenant_id = $1 AND user_id IN (SELECT user_id FROM membership_roles WHERE tenant_id = $1 AND role_id = $2)
+            """,
+            cancellationToken, roleId);
+
     /// <summary>The member and its sessions here. Index: memberships_pkey.</summary>
     public static async Task RemoveAsync(
         TenantTransaction transaction, Guid userId, DateTimeOffset now, CancellationToken cancellationToken)
@@ -155,7 +170,7 @@ internal static class MemberStore
         {
             members.Add(new MemberResponse(
                 reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetFieldValue<string[]>(5), reader.GetString(4),
-                reader.GetFieldValue<DateTimeOffset>(3)));
+                reader.GetFieldValue<DateTimeOffset>(3), reader.GetInt64(6)));
         }
         return members;
     }

@@ -1,4 +1,5 @@
 using Npgsql;
+using Platform.Api.Features.Members;
 using Platform.Api.Http;
 using Platform.Data;
 using Platform.Tenancy;
@@ -55,6 +56,7 @@ internal static class RoleCommands
     public static async Task<(bool Found, ProblemResult? Problem)> DeleteAsync(
         TenantTransaction transaction, Guid id, long[]? versions, CancellationToken cancellationToken)
     {
+        await MemberStore.TouchAllAsync(transaction, id, cancellationToken);
         return await transaction.ExecuteAsync(
             "DELETE FROM roles WHERE tenant_id = $1 AND id = $2 AND ($3::bigint[] IS NULL OR version = ANY ($3))",
             cancellationToken, id, TenantStatements.VersionsParameter(versions)) == 0
@@ -67,9 +69,10 @@ internal static class RoleCommands
     {
         try
         {
-            await transaction.ExecuteAsync(
+            if (await transaction.ExecuteAsync(
                 "INSERT INTO membership_roles (tenant_id, role_id, user_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-                cancellationToken, id, userId);
+                cancellationToken, id, userId) > 0)
+                await MemberStore.TouchAsync(transaction, userId, cancellationToken);
             return true;
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.ForeignKeyViolation)
@@ -82,11 +85,12 @@ internal static class RoleCommands
     public static async Task<(bool Found, ProblemResult? Problem)> UnassignAsync(
         TenantTransaction transaction, Guid id, Guid userId, CancellationToken cancellationToken)
     {
-        return await transaction.ExecuteAsync(
+        if (await transaction.ExecuteAsync(
             "DELETE FROM membership_roles WHERE tenant_id = $1 AND role_id = $2 AND user_id = $3",
-            cancellationToken, id, userId) == 0
-            ? (false, null)
-            : (true, await LockedOutAsync(transaction, cancellationToken));
+            cancellationToken, id, userId) == 0)
+            return (false, null);
+        await MemberStore.TouchAsync(transaction, userId, cancellationToken);
+        return (true, await LockedOutAsync(transaction, cancellationToken));
     }
 
     private static Task<int> GrantAsync(TenantTransaction transaction, Guid id, string[] permissions, CancellationToken cancellationToken) =>

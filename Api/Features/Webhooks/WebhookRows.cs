@@ -72,10 +72,7 @@ internal sealed class WebhookRows<TRow, TResponse>(
             // What is kept for repeated requests has no secret in it.
             return RowAnswer.Created($"/api/admin/{Dashed}s/{row.Id}", masked, json.Value.SerializerOptions);
         }, cancellationToken);
-        if (shown is null || answer is not StoredResponse { Headers: var headers })
-            return answer;
-        context.Response.Headers.ETag = headers["ETag"];
-        return TypedResults.Created(headers["Location"], shown);
+        return shown is null ? answer : StoredResponse.Showing(answer, shown, json.Value.SerializerOptions);
     }
 
     /// <param name="then">Once it is committed.</param>

@@ -8,4 +8,7 @@ public sealed class Membership : ITenantOwned
     public Guid UserId { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>1 when they joined, one more with each change of their roles; the API's ETag.</summary>
+    public long Version { get; init; }
 }

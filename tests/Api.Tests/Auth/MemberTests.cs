@@ -82,6 +82,49 @@ public sealed class MemberTests(ApiFixture api)
     }
 
     [Fact]
+    [Trait("Req", "D4")]
+    public async Task Member_is_changed_and_removed_from_the_version_that_was_read()
+    {
+        var (manager, tenant) = await ManagerAsync();
+        var member = await api.AddUserAsync(tenant, Permissions.ContactsRead);
+        var url = $"{Url}/{member.Id}";
+        using var read = await manager.GetAsync(url);
+        var tag = read.Headers.ETag!.Tag;
+        Assert.Equal(1, (await read.JsonAsync()).GetProperty("version").GetInt64());
+        Assert.Equal(HttpStatusCode.NotModified, await KnownAsync(tag));
+
+        using var changed = await manager.ChangeAsync(HttpMethod.Patch, url, new { roles = Array.Empty<string>() }, tag);
+        Assert.Equal((2L, "\"2\""), ((await changed.JsonAsync()).GetProperty("version").GetInt64(), changed.Headers.ETag!.Tag));
+        Assert.Equal(HttpStatusCode.OK, await KnownAsync(tag));
+        await (await manager.ChangeAsync(HttpMethod.Patch, url, new { roles = new[] { member.Role } }, tag)).ProblemAsync(412);
+        await (await manager.ChangeAsync(HttpMethod.Delete, url, ifMatch: tag)).ProblemAsync(412);
+        // The other way of giving and taking roles counts, too; doing again what was done doesn't.
+        var role = await api.ScalarAsync<Guid>("SELECT id FROM roles WHERE tenant_id = $1 AND name = $2", tenant, member.Role);
+        for (var time = 0; time < 2; time++)
+            Assert.Equal(HttpStatusCode.NoContent, (await manager.PutAsync($"/api/session/roles/{role}/members/{member.Id}", null)).StatusCode);
+        Assert.Equal(3, await VersionAsync());
+        Assert.Equal(HttpStatusCode.NoContent, (await manager.DeleteAsync($"/api/session/roles/{role}/members/{member.Id}")).StatusCode);
+        Assert.Equal(4, await VersionAsync());
+        await manager.PutAsync($"/api/session/roles/{role}/members/{member.Id}", null);
+        Assert.Equal(HttpStatusCode.NoContent, (await manager.DeleteAsync($"/api/session/roles/{role}")).StatusCode);
+        Assert.Equal(6, await VersionAsync());
+        // Another name is another answer of the same version.
+        using var six = await manager.GetAsync(url);
+        await api.ScalarAsync<int>("UPDATE users SET name = 'Renamed' WHERE id = $1 RETURNING 1", member.Id);
+        Assert.Equal(HttpStatusCode.OK, await KnownAsync(six.Headers.ETag!.Tag));
+
+        Assert.Equal(HttpStatusCode.NoContent, (await manager.ChangeAsync(HttpMethod.Delete, url, ifMatch: six.Headers.ETag.Tag)).StatusCode);
+
+        async Task<HttpStatusCode> KnownAsync(string known)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, url) { Headers = { { "If-None-Match", known } } };
+            return (await manager.SendAsync(request)).StatusCode;
+        }
+
+        async Task<long> VersionAsync() => (await (await manager.GetAsync(url)).JsonAsync()).GetProperty("version").GetInt64();
+    }
+
+    [Fact]
     public async Task Role_that_can_more_than_the_caller_can_be_neither_given_nor_taken()
     {
         var (manager, tenant) = await ManagerAsync();

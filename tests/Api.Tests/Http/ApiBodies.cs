@@ -32,6 +32,8 @@ internal static class ApiBodies
     {
         if (operation.Name == "POST /api/imports")
             return new MultipartFormDataContent { { new ByteArrayContent("name,email\nAda,ada@example.com\n"u8.ToArray()), "file", "some.csv" } };
+        if (operation.Name is "PUT /api/user/profile/avatar" or "PUT /api/session/settings/logo")
+            return new ByteArrayContent([0x89, .. "PNG\r\n\u001a\n\0\0\0\u000dIHDR\0\0\0\u0001\0\0\0\u0001"u8]) { Headers = { ContentType = new("image/png") } };
         if (!operation.HasBody)
             return null;
         var body = operation.Body(id);

@@ -40,6 +40,56 @@ public sealed class ImageTests(ApiFixture api)
         Assert.Equal(("images.optimize", "images"), (status.Text("type"), status.Text("queue")));
     }
 
+    [Fact]
+    [Trait("Req", "D5")]
+    public async Task Fifty_repeated_uploads_are_stored_once_and_another_file_under_their_key_is_refused()
+    {
+        var (tenant, _, client) = await MemberAsync();
+        var key = Guid.NewGuid().ToString();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => SendAsync(client, Png, key: key)));
+
+        // A request that finds the first one still running for long is told to come back, and gets the same then.
+        Assert.All(answers, answer => Assert.Contains(answer.StatusCode, new[] { HttpStatusCode.Accepted, HttpStatusCode.Conflict }));
+        var accepted = answers.Where(answer => answer.StatusCode == HttpStatusCode.Accepted).ToList();
+        Assert.Single(accepted.Select(answer => answer.Headers.Location).Distinct());
+        Assert.Single(accepted, answer => !answer.Headers.Contains("Idempotency-Replayed"));
+        Assert.Equal((1L, 1L), (
+            await api.ScalarAsync<long>("SELECT version FROM images WHERE tenant_id = $1", tenant),
+            await api.ScalarAsync<long>("SELECT count(*) FROM jobs.job WHERE tenant_id = $1", tenant)));
+        var problem = await (await SendAsync(client, [.. Png, 1], key: key)).ProblemAsync(422);
+        Assert.Equal(["Idempotency-Key"], problem.Fields());
+    }
+
+    [Fact]
+    [Trait("Req", "D4")]
+    public async Task Picture_is_replaced_and_deleted_from_the_version_that_was_read()
+    {
+        var (_, _, client) = await MemberAsync();
+        await (await SendAsync(client, Png, ifMatch: "\"1\"")).ProblemAsync(412);
+        await (await SendAsync(client, Png)).JsonAsync(HttpStatusCode.Accepted);
+        using var read = await client.GetAsync(Avatar);
+        var tag = read.Headers.ETag!.Tag;
+
+        await (await SendAsync(client, [.. Png, 1], ifMatch: tag)).JsonAsync(HttpStatusCode.Accepted);
+        await (await SendAsync(client, [.. Png, 2], ifMatch: tag)).ProblemAsync(412);
+        await (await client.ChangeAsync(HttpMethod.Delete, Avatar, ifMatch: tag)).ProblemAsync(412);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await client.ChangeAsync(HttpMethod.Delete, Avatar, ifMatch: "\"2\"")).StatusCode);
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpClient client, byte[] content, string? key = null, string? ifMatch = null)
+    {
+        await api.Services.GetRequiredService<ImageWorkers>().AnnounceAsync();
+        var request = new HttpRequestMessage(HttpMethod.Put, Avatar) { Content = new ByteArrayContent(content) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("image/png");
+        if (key is not null)
+            request.Headers.Add("Idempotency-Key", key);
+        if (ifMatch is not null)
+            request.Headers.Add("If-Match", ifMatch);
+        return await client.SendAsync(request);
+    }
+
     [Theory]
     [InlineData("text", 415)]
     [InlineData("svg", 415)]
