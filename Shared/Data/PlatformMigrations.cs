@@ -34,7 +34,7 @@ public static partial class PlatformMigrations
         await BecomeOwnerAsync(connection, cancellationToken);
         var applied = await new MigrationRunner(logger).RunAsync(connection, [DataSource, .. extraSources], cancellationToken);
         LogDone(logger, applied, connection.Database);
-        await using (var align = new NpgsqlCommand("SELECT align_job_weights()", connection))
+        await using (var align = new NpgsqlCommand("SELECT attach_jobs(), align_job_weights()", connection))
             await align.ExecuteNonQueryAsync(cancellationToken);
 
         if (options.SeedDemo)

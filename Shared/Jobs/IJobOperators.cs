@@ -4,7 +4,8 @@ using Platform.Tenancy;
 namespace Platform.Jobs;
 
 /// <summary>
-/// What operators do across tenants: database functions that check who calls and note it first (Migrations/0005_admin.sql).
+/// What operators do across tenants: database functions that check who calls and note it first (Migrations/0005_admin.sql). Who is one,
+/// the host says by replacing three routines (0014_hosts_operators.sql); without a host nobody is.
 /// Whatever is done with a tenant's jobs afterwards is done as that tenant.
 /// </summary>
 public interface IJobOperators
@@ -44,4 +45,9 @@ public interface IJobOperators
     /// <returns>False when there is no such tenant.</returns>
     Task<bool> SetLimitAsync(
         NpgsqlDataSource dataSource, Guid operatorId, string queue, TenantId? tenant, RateLimit? limit, CancellationToken cancellationToken = default);
+
+    /// <summary>Only notes it: for a tenant whose queue is in another database, where the caller carries it out.</summary>
+    /// <returns>False when there is no such tenant.</returns>
+    Task<bool> NoteLimitAsync(
+        NpgsqlDataSource dataSource, Guid operatorId, string queue, TenantId tenant, RateLimit? limit, CancellationToken cancellationToken = default);
 }

@@ -16,6 +16,8 @@ public sealed class JobsDatabase : IAsyncLifetime
     private TestDatabase? _database;
     private string _connectionString = "";
 
+    internal static MigrationOptions Migrations => new() { AppPassword = AppPassword, QueuePassword = QueuePassword };
+
     public static TenantId Acme { get; } = new(Guid.Parse("0198aaaa-0000-7000-8000-000000000001"));
 
     public static TenantId Globex { get; } = new(Guid.Parse("0198bbbb-0000-7000-8000-000000000002"));
@@ -42,6 +44,12 @@ public sealed class JobsDatabase : IAsyncLifetime
     public static async Task<JobsDatabase> CreateAsync(string connectionString)
     {
         await MigrateAsync(connectionString);
+        return Of(connectionString);
+    }
+
+    /// <summary>One that is migrated already.</summary>
+    public static JobsDatabase Of(string connectionString)
+    {
         var database = new JobsDatabase();
         database.Open(connectionString);
         return database;
@@ -57,7 +65,7 @@ public sealed class JobsDatabase : IAsyncLifetime
 
     private static Task MigrateAsync(string admin) => PlatformMigrations.RunAsync(
         admin,
-        new MigrationOptions { AppPassword = AppPassword, QueuePassword = QueuePassword },
+        Migrations,
         [MigrationSource.FromAssembly("jobs", typeof(IJobQueue).Assembly)],
         NullLogger.Instance);
 

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Mvc;
 using Platform.Api.Features.Auth;
 using Platform.Api.Http;
+using Platform.Data;
 using Platform.Jobs;
 using Platform.Tenancy;
 
@@ -79,15 +80,15 @@ internal static class JobAdminEndpoints
         Pause(group.MapPost("/queues/{queue}/resume", (string queue, Guid? tenant, ClaimsPrincipal user, JobAdminActions actions, CancellationToken token) =>
             actions.PauseAsync(tenant, queue, false, user, token)))
             .WithSummary("Resume a queue").WithDescription("For whom it is paused: the tenant, or all. What an operator paused for all, only an operator resumes.");
-        Limit(group.MapPut("/queues/{queue}/limit", (string queue, Guid? tenant, [FromBody] LimitInput input, ClaimsPrincipal user, JobScope scope, CancellationToken token) =>
-            JobLimits.SetAsync(queue, tenant, input, user, scope, token)))
+        Limit(group.MapPut("/queues/{queue}/limit", (string queue, Guid? tenant, [FromBody] LimitInput input, ClaimsPrincipal user, JobScope scope, PlatformDb db, CancellationToken token) =>
+            JobLimits.SetAsync(queue, tenant, input, user, scope, db, token)))
             .WithSummary("Limit how many jobs of a queue start")
             .WithDescription(
                 "For operators. No stretch of `perSeconds` has more than `permits` starts, retries included: of all tenants together, or with " +
                 "`tenant` of that one; both can be set. The others wait. Limits are shown with the queues.")
             .ProducesValidationProblem(422);
-        Limit(group.MapDelete("/queues/{queue}/limit", (string queue, Guid? tenant, ClaimsPrincipal user, JobScope scope, CancellationToken token) =>
-            JobLimits.LiftAsync(queue, tenant, user, scope, token)))
+        Limit(group.MapDelete("/queues/{queue}/limit", (string queue, Guid? tenant, ClaimsPrincipal user, JobScope scope, PlatformDb db, CancellationToken token) =>
+            JobLimits.LiftAsync(queue, tenant, user, scope, db, token)))
             .WithSummary("Lift a queue's limit").WithDescription("For operators; with `tenant` that tenant's.");
         Pause(group.MapPost("/pause", (Guid? tenant, ClaimsPrincipal user, JobAdminActions actions, CancellationToken token) =>
             actions.PauseAsync(tenant, null, true, user, token)))

@@ -1,7 +1,9 @@
 using System.Security.Claims;
 using Npgsql;
+using NpgsqlTypes;
 using Platform.Api.Features.Auth;
 using Platform.Api.Http;
+using Platform.Data;
 using Platform.Data.Placement;
 using Platform.Jobs;
 using Platform.Tenancy;
@@ -55,10 +57,25 @@ internal sealed class JobScope(TenantContext tenant, TenantDatabases databases, 
     public async Task PauseForAllAsync(ClaimsPrincipal user, string queue, bool paused, CancellationToken cancellationToken) =>
         await operators.PauseAsync(common, user.UserId(), queue, paused, cancellationToken);
 
-    /// <summary>The same for a rate limit; null lifts it.</summary>
+    /// <summary>The same for a rate limit; null lifts it. One tenant's is set where its jobs are.</summary>
     /// <returns>False when there is no such tenant.</returns>
-    public async Task<bool> LimitAsync(ClaimsPrincipal user, string queue, TenantId? of, RateLimit? limit, CancellationToken cancellationToken) =>
-        await operators.SetLimitAsync(common, user.UserId(), queue, of, limit, cancellationToken);
+    public async Task<bool> LimitAsync(
+        ClaimsPrincipal user, PlatformDb db, string queue, TenantId? of, RateLimit? limit, CancellationToken cancellationToken)
+    {
+        if (of is not { } placed || !databases.IsPlaced(placed))
+            return await operators.SetLimitAsync(common, user.UserId(), queue, of, limit, cancellationToken);
+        if (!await operators.NoteLimitAsync(common, user.UserId(), queue, placed, limit, cancellationToken))
+            return false;
+        tenant.Set(placed);
+        await using var transaction = await db.BeginAsync(cancellationToken);
+        await using var command = transaction.CreateCommand("SELECT set_placed_job_limit($1, $2, $3)");
+        command.Parameters.AddWithValue(queue);
+        command.Parameters.Add(new() { Value = (object?)limit?.Permits ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
+        command.Parameters.Add(new() { Value = (object?)limit?.Span ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Interval });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
 
     private async Task<ProblemResult?> EnterOneAsync(
         ClaimsPrincipal user, Guid? named, string action, string what, Func<CancellationToken, Task<TenantId?>> find, CancellationToken cancellationToken)

@@ -77,21 +77,29 @@ internal sealed class JobOperators(TimeProvider time) : IJobOperators
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public async Task<bool> SetLimitAsync(
-        NpgsqlDataSource dataSource, Guid operatorId, string queue, TenantId? tenant, RateLimit? limit, CancellationToken cancellationToken = default)
-    {
-        await using var command = Create(dataSource, "SELECT jobs.operator_set_limit($1, $2, $3, $4, $5, $6)", operatorId, queue);
-        command.Parameters.Add(new() { Value = (object?)tenant?.Value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
-        AddLimit(command.Parameters, limit);
-        command.Parameters.AddWithValue(time.GetUtcNow());
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
+    public Task<bool> SetLimitAsync(
+        NpgsqlDataSource dataSource, Guid operatorId, string queue, TenantId? tenant, RateLimit? limit, CancellationToken cancellationToken = default) =>
+        LimitAsync(dataSource, "SELECT jobs.operator_set_limit($1, $2, $3, $4, $5, $6)", operatorId, queue, tenant, limit, cancellationToken);
+
+    public Task<bool> NoteLimitAsync(
+        NpgsqlDataSource dataSource, Guid operatorId, string queue, TenantId tenant, RateLimit? limit, CancellationToken cancellationToken = default) =>
+        LimitAsync(dataSource, "SELECT jobs.operator_note_limit($1, $2, $3, $4, $5, $6)", operatorId, queue, tenant, limit, cancellationToken);
 
     /// <summary>Permits and span, or nothing for no limit.</summary>
     public static void AddLimit(NpgsqlParameterCollection parameters, RateLimit? limit)
     {
         parameters.Add(new() { Value = (object?)limit?.Permits ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
         parameters.Add(new() { Value = (object?)limit?.Span ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Interval });
+    }
+
+    private async Task<bool> LimitAsync(
+        NpgsqlDataSource dataSource, string sql, Guid operatorId, string queue, TenantId? tenant, RateLimit? limit, CancellationToken cancellationToken)
+    {
+        await using var command = Create(dataSource, sql, operatorId, queue);
+        command.Parameters.Add(new() { Value = (object?)tenant?.Value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
+        AddLimit(command.Parameters, limit);
+        command.Parameters.AddWithValue(time.GetUtcNow());
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private async Task<TenantId?> FindAsync(
