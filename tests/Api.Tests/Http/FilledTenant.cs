@@ -85,11 +85,17 @@ internal sealed class FilledTenant(ApiFixture api, Guid id, Guid user, HttpClien
         return await client.SendAsync(request);
     }
 
-    /// <summary>One id of each table in which the tenant has a row, that of a job and the caller's.</summary>
+    /// <summary>One id of each table in which the tenant has a row, those of a job and a schedule and the caller's.</summary>
     public async Task<IReadOnlyList<Guid>> SamplesAsync() =>
     [
         .. await TenantRows.SamplesAsync(api, id), user,
-        .. await TenantRows.QueryAsync<Guid>(api.Admin, "SELECT id FROM jobs.job WHERE tenant_id = $1 ORDER BY id LIMIT 1", id),
+        .. await TenantRows.QueryAsync<Guid>(
+            api.Admin,
+            """
+            (SELECT id FROM jobs.job WHERE tenant_id = $1 ORDER BY id LIMIT 1)
+            UNION ALL (SELECT id FROM jobs.schedules WHERE tenant_id = $1 ORDER BY id LIMIT 1)
+            """,
+            id),
     ];
 
     /// <summary>What the newest of the tenant's rows has in a column, given as <c>table.column</c>.</summary>
