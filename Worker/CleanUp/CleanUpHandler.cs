@@ -3,7 +3,6 @@ using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Platform.Caching;
-using Platform.Data.Reports;
 using Platform.Events;
 using Platform.Jobs;
 using Platform.Tenancy;
@@ -73,6 +72,8 @@ internal sealed class CleanUpHandler(
                 _removed[kind] = _removed.GetValueOrDefault(kind) + removed[i];
                 _rows += removed[i];
                 Rows.Add(removed[i], new KeyValuePair<string, object?>("kind", kind));
+                if (steps[i].CacheSubject is { } subject)
+                    await cache.InvalidateAsync(CacheTag.For(tenant, subject));
                 if (kind == CleanUpStep.ReportFiles)
                     await TellAsync(tenant, removed[i]);
                 if (removed[i] >= CleanUpStore.LimitOf(steps[i], options.Value))
@@ -86,13 +87,9 @@ internal sealed class CleanUpHandler(
         }
     }
 
-    /// <summary>Drops cached answers, then tells the tenant's users; it is done already, hence no token.</summary>
-    private async Task TellAsync(TenantId tenant, long count)
-    {
-        await cache.InvalidateAsync(CacheTag.For(tenant, ReportFile.CacheSubject));
-        await events.PublishAsync(
-            tenant, new TenantEvent("report.expired", JsonSerializer.SerializeToElement(new { count })), CancellationToken.None);
-    }
+    /// <summary>It is done already, hence no token.</summary>
+    private ValueTask<long> TellAsync(TenantId tenant, long count) => events.PublishAsync(
+        tenant, new TenantEvent("report.expired", JsonSerializer.SerializeToElement(new { count })), CancellationToken.None);
 
     private Task<Guid> GoOnAsync(CleanUpData rest, CancellationToken cancellationToken) =>
         jobs.EnqueueAsync(store.Databases[0], PlatformTenant.Id, rest, cancellationToken: cancellationToken);

@@ -1,3 +1,5 @@
+using Platform.Data.Notifications;
+using Platform.Data.Reports;
 using Platform.Worker.Images;
 using Platform.Worker.OutgoingWebhooks;
 
@@ -8,7 +10,9 @@ namespace Platform.Worker.CleanUp;
 /// <param name="Keep">How long they are kept.</param>
 /// <param name="Sql">Deletes at most <c>$3</c> rows older than <c>$2</c>, of tenant <c>$1</c>, and gives their number.</param>
 /// <param name="Share">One row of it stands for so many of others.</param>
-internal sealed record CleanUpStep(string Kind, Func<CleanUpOptions, TimeSpan> Keep, string Sql, int Share = 1)
+/// <param name="CacheSubject">What the tenant's cached answers that show such rows depend on; null where none do for long.</param>
+internal sealed record CleanUpStep(
+    string Kind, Func<CleanUpOptions, TimeSpan> Keep, string Sql, int Share = 1, string? CacheSubject = null)
 {
     public const string ReportFiles = "report_files";
 
@@ -29,9 +33,10 @@ internal sealed record CleanUpStep(string Kind, Func<CleanUpOptions, TimeSpan> K
             )
             SELECT count(*) FROM expired
             """,
-            Share: 20),
+            Share: 20, CacheSubject: ReportFile.CacheSubject),
         // reports_created_idx
-        new("reports", options => options.Reports, Old("reports", "id", "created_at", "status IN ('failed', 'cancelled', 'expired')")),
+        new("reports", options => options.Reports, Old("reports", "id", "created_at", "status IN ('failed', 'cancelled', 'expired')"),
+            CacheSubject: ReportFile.CacheSubject),
         // idempotency_records_age_idx
         new("idempotency_records", options => options.IdempotencyRecords, Old("idempotency_records", "route, key", "created_at")),
         // webhook_events_received_idx
@@ -48,7 +53,8 @@ internal sealed record CleanUpStep(string Kind, Func<CleanUpOptions, TimeSpan> K
         new("webhook_deliveries", options => options.WebhookDeliveries,
             Old("webhook_deliveries", "id", "created_at", "finished_at IS NOT NULL")),
         // notifications_age_idx
-        new("notifications", options => options.Notifications, Old("notifications", "id", "created_at")),
+        new("notifications", options => options.Notifications, Old("notifications", "id", "created_at"),
+            CacheSubject: Notification.CacheSubject),
         // audit_log_at_idx. The tenant is the transaction's.
         new("audit_log", options => options.AuditLog, "SELECT clean_up_audit_log($2, $3) WHERE $1 IS NOT NULL"),
     ];

@@ -1,5 +1,6 @@
 using Platform.Caching;
 using Platform.Data;
+using Platform.Data.Notifications;
 using Platform.Data.Webhooks;
 using Platform.Tenancy;
 using Platform.Worker.Events;
@@ -37,7 +38,7 @@ internal sealed class EndpointNotices(TenantCache cache, TenantNotices notices)
 
     private void Notified(TenantTransaction transaction, Guid id, Guid user)
     {
-        transaction.AfterCommit(() => new(cache.InvalidateAsync(CacheTag.ForUser(transaction.Tenant, "notifications", user))));
+        transaction.AfterCommit(() => new(cache.InvalidateAsync(CacheTag.ForUser(transaction.Tenant, Notification.CacheSubject, user))));
         notices.Show(transaction, "notification.created", new { id, kind = Kind, title = Title, link = Link }, $"user:{user}");
     }
 }

@@ -94,19 +94,20 @@ internal static class ImportEndpoints
 
     /// <summary>Index: import_rejections_pkey.</summary>
     private static async Task<IResult> RejectionsAsync(
-        Guid id, int? page, int? limit, HttpContext context, PlatformDb db, CancellationToken cancellationToken)
+        Guid id, [AsParameters] PageQuery query, HttpContext context, PlatformDb db, CursorCodec cursors, CancellationToken cancellationToken)
     {
-        var query = new PageQuery(page, limit, Cursor: null);
-        if (query.Check() is { } problem)
+        if (ListQuestion.Read(query, db.Tenant, $"imports:{id}:rejections", cursors, out var ask) is { } problem)
             return problem;
         if (await FindAsync(db, id, cancellationToken) is not { } import)
             return Problems.NotFound("import");
-        var take = query.LimitOrDefault;
-        var rows = await db.ImportRejections.Where(row => row.ImportId == id).OrderBy(row => row.RowNumber)
-            .Skip((query.PageOrFirst - 1) * take).Take(take)
+        // A place here is a row's number, as many ticks after the first time there is.
+        var after = ask.AfterCreatedAt?.UtcTicks ?? 0;
+        var rows = await db.ImportRejections.Where(row => row.ImportId == id && row.RowNumber > after).OrderBy(row => row.RowNumber)
+            .Skip(ask.Skip).Take(ask.Take)
             .Select(row => new RejectionResponse(row.RowNumber, row.Line, row.Reason)).ToListAsync(cancellationToken);
-        var pagination = new Pagination(query.PageOrFirst, take, import.Rejected, NextCursor: null);
-        return PageAnswer.Ok(context, new Page<RejectionResponse>(rows, pagination));
+        var page = ask.Page(
+            rows, ask.After is null ? import.Rejected : null, row => new Cursor(new DateTimeOffset(row.RowNumber, TimeSpan.Zero), id), cursors);
+        return PageAnswer.Ok(context, page);
     }
 
     private static async Task<IResult> RejectedAsync(Guid id, HttpContext context, PlatformDb db, CancellationToken cancellationToken)

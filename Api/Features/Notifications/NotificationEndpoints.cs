@@ -43,7 +43,7 @@ internal static class NotificationEndpoints
         return ListQuestion.Read(query, tenant.Current, $"notifications:{user}:{unread}", cursors, out var ask) is { } problem
             ? new(problem)
             : answers.GetAsync(
-                context, CacheKinds.Notifications, [Notifier.Tag(tenant.Current, user)],
+                context, CacheKinds.Notifications, [Notifier.Tag(tenant.Current, user), Notifier.Tag(tenant.Current)],
                 ["list", user.ToString(), query.KeyPart, unread switch { true => "unread", false => "read", _ => "" }],
                 (user, unread, ask, cursors),
                 static (db, state, cancellationToken) =>
@@ -54,7 +54,7 @@ internal static class NotificationEndpoints
     {
         var user = context.User.UserId();
         return answers.GetAsync(
-            context, CacheKinds.Notifications, [Notifier.Tag(tenant.Current, user)], ["unread", user.ToString()], user,
+            context, CacheKinds.Notifications, [Notifier.Tag(tenant.Current, user), Notifier.Tag(tenant.Current)], ["unread", user.ToString()], user,
             static async (db, user, cancellationToken) => (UnreadResponse?)new UnreadResponse(
                 Counted(await Of(db, user, unread: true).Take(MaxCounted + 1).LongCountAsync(cancellationToken))));
     }

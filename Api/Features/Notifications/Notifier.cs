@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Platform.Caching;
 using Platform.Data;
+using Platform.Data.Notifications;
 using Platform.Events;
 using Platform.Tenancy;
 
@@ -9,7 +10,11 @@ namespace Platform.Api.Features.Notifications;
 /// <summary>Tells one user something, with the transaction it is about: the row, then the event to the user's own channel.</summary>
 internal sealed class Notifier(TenantCache cache, ITenantEvents events)
 {
-    public static CacheTag Tag(TenantId tenant, Guid user) => CacheTag.ForUser(tenant, "notifications", user);
+    /// <summary>Of all users' lists, for changes that may touch many.</summary>
+    public static CacheTag Tag(TenantId tenant) => CacheTag.For(tenant, Notification.CacheSubject);
+
+    /// <summary>Of one user's lists.</summary>
+    public static CacheTag Tag(TenantId tenant, Guid user) => CacheTag.ForUser(tenant, Notification.CacheSubject, user);
 
     /// <param name="user">A member of the tenant.</param>
     /// <param name="kind">Lower case, dotted: <c>conversation.assigned</c>.</param>

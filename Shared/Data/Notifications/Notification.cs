@@ -3,6 +3,9 @@ namespace Platform.Data.Notifications;
 /// <summary>Something one user is told; a row of <c>notifications</c>.</summary>
 public sealed class Notification : ITenantOwned
 {
+    /// <summary>What all users' cached lists depend on; each one's own depends on the same of that user as well.</summary>
+    public const string CacheSubject = "notifications";
+
     public Guid TenantId { get; init; }
 
     /// <summary>UUIDv7.</summary>

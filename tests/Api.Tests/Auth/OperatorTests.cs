@@ -32,6 +32,13 @@ public sealed class OperatorTests(ApiFixture api)
             "tenant.suspend,tenant.resume",
             await api.ScalarAsync<string>("SELECT string_agg(action, ',' ORDER BY at) FROM operator_audit WHERE subject = $1", user.Tenant.ToString()));
         Assert.Equal(2, await api.ScalarAsync<long>("SELECT count(*) FROM audit_log WHERE tenant_id = $1 AND action LIKE 'tenant.%'", user.Tenant.Value));
+        Assert.True(await api.ScalarAsync<bool>(
+            """
+            SELECT bool_and(uuid_extract_version(id) = 7) FROM (
+                SELECT id FROM operator_audit WHERE subject = $1::text
+                UNION ALL SELECT id FROM audit_log WHERE tenant_id = $1 AND action LIKE 'tenant.%') noted
+            """,
+            user.Tenant.Value));
     }
 
     [Fact]

@@ -141,6 +141,41 @@ public sealed class ImportTests(ApiFixture api)
         Assert.Equal([1L, 3L], list.GetProperty("data").EnumerateArray().Select(row => row.GetProperty("rowNumber").GetInt64()));
     }
 
+    [Fact]
+    [Trait("Req", "D3")]
+    public async Task Rejected_rows_are_paged_by_number_and_by_cursor()
+    {
+        using var upload = await UploadAsync("name,email\n"u8.ToArray(), "paged.csv");
+        var importId = (await upload.JsonAsync(HttpStatusCode.Accepted)).GetProperty("importId").GetGuid();
+        await api.ScalarAsync<long>(
+            """
+            WITH counted AS (UPDATE imports SET rejected = 5 WHERE id = $2)
+            INSERT INTO import_rejections (tenant_id, import_id, row_number, line, reason)
+            SELECT $1, $2, n * 3, 'x', 'x' FROM generate_series(1, 5) n RETURNING row_number
+            """,
+            DemoAccounts.Acme, importId);
+        var (rows, query) = (new List<long>(), "");
+        do
+        {
+            var page = await (await (await api.Acme).GetAsync($"/api/imports/{importId}/rejections?limit=2{query}")).JsonAsync();
+            rows.AddRange(page.GetProperty("data").EnumerateArray().Select(row => row.GetProperty("rowNumber").GetInt64()));
+            var pagination = page.GetProperty("pagination");
+            Assert.Equal(query.Length == 0 ? 5 : (long?)null, pagination.GetProperty("total").Deserialize<long?>());
+            query = $"&cursor={pagination.GetProperty("nextCursor").GetString()}";
+        }
+        while (query.Length > "&cursor=".Length);
+        var second = await (await (await api.Acme).GetAsync($"/api/imports/{importId}/rejections?limit=2&page=2")).JsonAsync();
+
+        Assert.Equal([3, 6, 9, 12, 15], rows);
+        Assert.Equal([9L, 12L], second.GetProperty("data").EnumerateArray().Select(row => row.GetProperty("rowNumber").GetInt64()));
+        // Of this import alone.
+        using var other = await UploadAsync("name,email\n"u8.ToArray(), "other.csv");
+        var otherId = (await other.JsonAsync(HttpStatusCode.Accepted)).Text("importId");
+        var first = await (await (await api.Acme).GetAsync($"/api/imports/{importId}/rejections?limit=2")).JsonAsync();
+        await (await (await api.Acme).GetAsync(
+            $"/api/imports/{otherId}/rejections?cursor={first.GetProperty("pagination").Text("nextCursor")}")).ProblemAsync(400);
+    }
+
     private async Task<HttpResponseMessage> UploadAsync(byte[] file, string name = "contacts.csv")
     {
         using var content = new ByteArrayContent(file);

@@ -1,5 +1,10 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Platform.Api.Tests.Conversations;
+using Platform.Caching;
+using Platform.Data.Notifications;
+using Platform.Data.Seed;
+using Platform.Tenancy;
 
 namespace Platform.Api.Tests.Notifications;
 
@@ -22,6 +27,24 @@ public sealed class NotificationTests(ApiFixture api)
         var list = await (await agent.GetAsync("/api/notifications")).JsonAsync();
         Assert.Equal(id, list.GetProperty("data")[0].Text("id"));
         Assert.Equal(unread + 1, await UnreadAsync(agent));
+    }
+
+    [Fact]
+    [Trait("Req", "C2")]
+    public async Task What_concerns_all_users_drops_everybodys_lists()
+    {
+        var agent = await api.AcmeAgent;
+        string[] urls = ["/api/notifications", "/api/notifications/unread"];
+        foreach (var url in urls)
+            (await agent.GetAsync(url)).Dispose();
+
+        await api.Services.GetRequiredService<TenantCache>().InvalidateAsync(CacheTag.For(new TenantId(DemoAccounts.Acme), Notification.CacheSubject));
+
+        foreach (var url in urls)
+        {
+            using var answer = await agent.GetAsync(url);
+            Assert.Equal("false", answer.Headers.GetValues("X-Cache-Hit").Single());
+        }
     }
 
     [Fact]

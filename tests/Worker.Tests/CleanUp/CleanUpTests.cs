@@ -1,4 +1,5 @@
 using Npgsql;
+using Platform.Caching;
 using Platform.Jobs;
 using Platform.Tenancy;
 using Platform.Worker.CleanUp;
@@ -60,6 +61,34 @@ public sealed class CleanUpTests : IAsyncLifetime
         Assert.Equal((0L, 2L), (await FilesAsync(over), await FilesAsync(kept)));
         Assert.Equal(2L, await CountAsync("reports"));
         Assert.Contains(host.Events, told => told.Tenant == Acme && told.Event.Type == "report.expired");
+    }
+
+    [Theory]
+    [Trait("Req", "C2")]
+    [InlineData("reports")]
+    [InlineData("notifications")]
+    public async Task Run_drops_what_is_cached_of_deleted_rows_of_the_tenant_they_were_of(string subject)
+    {
+        // Nobody else's, for Redis is shared.
+        var (touched, other) = (new TenantId(Guid.CreateVersion7()), new TenantId(Guid.CreateVersion7()));
+        await ExecuteAsync(
+            $"""
+            INSERT INTO tenants (id, slug, name, plan) SELECT id, 'test-' || id, 'Test', 'pro' FROM unnest(ARRAY['{touched}', '{other}']::uuid[]) AS id;
+            INSERT INTO memberships (tenant_id, user_id) SELECT '{touched}', id FROM users ORDER BY id LIMIT 1;
+            INSERT INTO reports (tenant_id, id, kind, title, status, created_at)
+            SELECT '{touched}', uuidv7(), 'contacts', 'Title', 'failed', now() - interval '1000 days' WHERE '{subject}' = 'reports';
+            INSERT INTO notifications (tenant_id, id, user_id, kind, title, created_at)
+            SELECT tenant_id, uuidv7(), user_id, 'x', 'Title', now() - interval '1000 days' FROM memberships
+            WHERE tenant_id = '{touched}' AND '{subject}' = 'notifications';
+            """);
+        await using var host = await PlatformHost.StartAsync(_database, builder => builder.AddCleanUp());
+        var isCached = await host.CacheAsync(CacheTag.For(touched, subject));
+        var othersIsCached = await host.CacheAsync(CacheTag.For(other, subject));
+        Assert.True(await isCached());
+
+        await RunAsync(host);
+
+        Assert.Equal((false, true), (await isCached(), await othersIsCached()));
     }
 
     [Fact]
