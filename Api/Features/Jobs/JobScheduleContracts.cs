@@ -21,8 +21,8 @@ internal sealed record ScheduleResponse(
     /// <param name="whole">With the payload as it is.</param>
     public static ScheduleResponse From(JobSchedule schedule, bool whole) => new(
         schedule.Id, schedule.Name, schedule.Cron, schedule.TimeZone, schedule.Misfire.Runs, schedule.Type, schedule.Queue,
-        whole || JobScheduleInput.Types.Contains(schedule.Type) ? schedule.Payload : PayloadMask.Mask(schedule.Payload.GetRawText()), schedule.Declared, schedule.PausedAt, schedule.LastDue,
-        schedule.NextRuns(Ahead), schedule.CreatedAt, schedule.Version);
+        whole || JobScheduleInput.Types.Contains(schedule.Type) ? schedule.Payload : PayloadMask.Mask(schedule.Payload.GetRawText()),
+        schedule.Declared, schedule.PausedAt, schedule.LastDue, schedule.NextRuns(Ahead), schedule.CreatedAt, schedule.Version);
 }
 
 /// <param name="Schedules">By name, at most 100.</param>
