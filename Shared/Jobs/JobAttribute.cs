@@ -10,6 +10,9 @@ public sealed class JobAttribute(string type) : Attribute
     /// <summary>One of <see cref="JobQueues"/>.</summary>
     public string Queue { get; init; } = JobQueues.Maintenance;
 
+    /// <summary>Among the jobs of one tenant and queue, smaller runs first; 0 to 100.</summary>
+    public int Priority { get; init; } = 50;
+
     /// <summary>Attempts before the job is dead, the first one included.</summary>
     public int MaxAttempts { get; init; } = 5;
 

@@ -5,8 +5,8 @@ public sealed record JobOptions
 {
     internal static readonly JobOptions Default = new();
 
-    /// <summary>Among the jobs of one tenant and queue, smaller runs first; 0 to 100, 50 by default.</summary>
-    public int Priority { get; init; } = 50;
+    /// <summary>Overrides the type's priority: among the jobs of one tenant and queue, smaller runs first; 0 to 100.</summary>
+    public int? Priority { get; init; }
 
     /// <summary>How long to wait before the job may run, by the database's clock.</summary>
     public TimeSpan Delay { get; init; }

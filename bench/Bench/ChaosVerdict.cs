@@ -3,6 +3,9 @@ namespace Platform.Bench;
 /// <summary>What must hold after the chaos, by what was sent, what was done and what was recorded.</summary>
 internal static class ChaosVerdict
 {
+    /// <summary>Seconds in which there is time for so many steps.</summary>
+    private const int FullLength = 300;
+
     public static async Task RunAsync(JobsBenchDatabase database, LaneLocks locks, int seconds)
     {
         var sent = await CountAsync("sent");
@@ -20,6 +23,12 @@ internal static class ChaosVerdict
         await ExactlyAsync("effects", sent, "steps");
         await ExactlyAsync("effects of what was never sent", 0, "steps WHERE NOT EXISTS (SELECT FROM sent s WHERE (s.lane, s.number) = (steps.lane, steps.number))");
         Report.Exactly("effects counted on accounts", await database.CountAsync("SELECT sum(balance) FROM accounts"), sent);
+        await ExactlyAsync("lanes without all of their steps", 0, """
+            (SELECT s.lane FROM sent s LEFT JOIN steps e ON (e.lane, e.number) = (s.lane, s.number) WHERE s.lane >= 0
+             GROUP BY s.lane HAVING count(e.number) <> count(*)) l
+            """);
+        if (seconds >= FullLength)
+            await ExactlyAsync("lanes of fewer than 100 steps", 0, "(SELECT lane FROM sent WHERE lane >= 0 GROUP BY lane HAVING count(*) < 100) l");
         await ExactlyAsync("lanes: effects out of order", 0, """
             (SELECT number, lag(number, 1, -1) OVER (PARTITION BY lane ORDER BY done) AS before FROM steps WHERE lane >= 0) s WHERE number <> before + 1
             """);

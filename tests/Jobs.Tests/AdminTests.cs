@@ -38,6 +38,28 @@ public sealed class AdminTests(JobsDatabase database) : IClassFixture<JobsDataba
 
     [Fact]
     [Trait("Req", "F3")]
+    public async Task RetryAsync_begins_without_the_progress_of_the_last_run()
+    {
+        await using (var host = await WorkHost.StartAsync(database, async (_, context, token) =>
+        {
+            await context.ReportProgressAsync(7, 10, token);
+            throw new PermanentJobException("broken");
+        }))
+        {
+            await database.WaitForAsync(Acme, await database.EnqueueAsync(Acme, new Work(7)), JobStates.Dead);
+        }
+
+        var id = await database.ScalarAsync<Guid>("SELECT job_id FROM jobs.progress WHERE done = 7");
+        await database.InTransactionAsync(Globex, transaction => _admin.RetryAsync(transaction, Globex, [id]));
+        Assert.Equal(7, (await database.StatusAsync(Acme, id))!.Progress.Done);
+        await database.InTransactionAsync(Acme, transaction => _admin.RetryAsync(transaction, Acme, [id]));
+
+        Assert.Equal((JobStates.Available, new JobProgress(0, 0, 0)), ((await database.StatusAsync(Acme, id))!.State, (await database.StatusAsync(Acme, id))!.Progress));
+        await database.ExecuteAsync("DELETE FROM jobs.pending WHERE id = $1", id);
+    }
+
+    [Fact]
+    [Trait("Req", "F3")]
     public async Task DiscardAsync_dead_head_rests_and_its_blocked_lane_goes_on()
     {
         await using var host = await StartAsync(() => true);

@@ -20,6 +20,10 @@ public sealed record UnknownWork(int Number);
 [Job("test.brief", Queue = "work", MaxAttempts = 1, TimeoutSeconds = 1)]
 public sealed record BriefWork(int Number);
 
+/// <summary>A type that goes first.</summary>
+[Job("test.urgent", Queue = "work", Priority = 10)]
+public sealed record UrgentWork(int Number);
+
 /// <summary>What follows a batch.</summary>
 [Job("test.completion", Queue = "work", MaxAttempts = 3, BackoffSeconds = 0.05)]
 public sealed record Completion(string Name);

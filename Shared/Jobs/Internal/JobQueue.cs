@@ -204,7 +204,7 @@ internal sealed partial class JobQueue(EnqueueHints hints, TimeProvider time) : 
         parameters.Add(new NpgsqlParameter<Guid> { TypedValue = tenant.Value });
         parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.Delay > TimeSpan.Zero ? options.Delay : TimeSpan.Zero });
         parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)(options.MaxAttempts ?? definition.MaxAttempts) });
-        parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)options.Priority });
+        parameters.Add(new NpgsqlParameter<short> { TypedValue = (short)(options.Priority ?? definition.Priority) });
         parameters.Add(new NpgsqlParameter<string> { TypedValue = options.Queue ?? definition.Queue });
         parameters.Add(new NpgsqlParameter<string> { TypedValue = definition.Type });
         parameters.Add(new NpgsqlParameter<int> { TypedValue = (int?)options.Timeout?.TotalSeconds ?? definition.TimeoutSeconds });
@@ -230,7 +230,7 @@ internal sealed partial class JobQueue(EnqueueHints hints, TimeProvider time) : 
     /// <summary>The database doesn't check these again: that would cost each enqueue a fifth of its time.</summary>
     internal static void Check(JobAttribute definition, JobOptions options)
     {
-        if (options.Priority is < 0 or > 100)
+        if ((options.Priority ?? definition.Priority) is < 0 or > 100)
             throw new JobException("A job's priority is between 0 and 100.");
         if (options.Lane is { Length: 0 or > MaxKeyLength })
             throw new JobException("A job's lane has 1 to 200 characters.");

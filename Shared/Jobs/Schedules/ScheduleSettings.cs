@@ -33,7 +33,7 @@ internal sealed record ScheduleSettings(
             misfire ?? JobMisfire.RunOnce,
             definition.Type,
             options.Queue ?? definition.Queue,
-            options.Priority,
+            options.Priority ?? definition.Priority,
             options.MaxAttempts ?? definition.MaxAttempts,
             (int?)options.Timeout?.TotalSeconds ?? definition.TimeoutSeconds,
             options.RetentionDays ?? definition.RetentionDays,

@@ -1,7 +1,7 @@
 -- Brings ended jobs back with fresh attempts, each at its old place in its lane: it waits while another job of the lane is
 -- under way and goes next then. A unique key that another job holds by now is given up. Members of a
--- batch open it again.
--- Indexes: finished_pkey, job_pkey, pending_lane, pending_unique, blocked_lanes by its few rows.
+-- batch open it again. The progress of the last run goes.
+-- Indexes: finished_pkey, progress_pkey, job_pkey, pending_lane, pending_unique, blocked_lanes by its few rows.
 WITH ended AS (
     DELETE FROM jobs.finished f
     WHERE f.id = ANY ($2) AND f.tenant_id = $1 AND f.state <> 'succeeded'
@@ -14,6 +14,8 @@ WITH ended AS (
         FROM ended e JOIN jobs.job j ON j.id = e.id WHERE j.batch_id IS NOT NULL GROUP BY 1
     ) r
     WHERE b.id = r.batch_id AND b.tenant_id = $1
+), cleared AS (
+    DELETE FROM jobs.progress g USING ended WHERE g.job_id = ended.id AND g.tenant_id = $1
 ), unblocked AS (
     DELETE FROM jobs.blocked_lanes b USING ended WHERE b.tenant_id = $1 AND b.job_id = ended.id
 )

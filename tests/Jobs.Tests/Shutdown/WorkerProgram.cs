@@ -24,12 +24,16 @@ internal static class WorkerProgram
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = Grace);
         builder.Services.AddJobHandler<ShutdownWork, ShutdownHandler>();
+        builder.Services.AddJobHandler<LaneStep, LaneStepHandler>();
         builder.AddJobWorker(options =>
         {
             options.ConnectionString = queue;
             options.Queues.Clear();
             options.Queues["shutdown"] = new JobQueueOptions { Concurrency = 16 };
             options.Drain = Drain;
+            options.Lease = TimeSpan.FromSeconds(2);
+            options.Heartbeat = TimeSpan.FromSeconds(0.5);
+            options.MaintenanceInterval = TimeSpan.FromSeconds(0.5);
         });
         using var host = builder.Build();
         await host.RunAsync();
