@@ -21,9 +21,9 @@ public sealed class NoisyTenantTests(ApiFixture api)
             return response.StatusCode == HttpStatusCode.TooManyRequests;
         });
 
-        // The least of three: what else runs on this machine is no tenant's doing.
+        // The least of three: what else runs on this machine is no tenant's doing. On a fast one they are over before there was a flood.
         var (alone, flooded, refused) = (double.MaxValue, double.MaxValue, 0);
-        for (var round = 0; round < 3; round++)
+        for (var round = 0; round < 3 || (refused <= 50 && round < 30); round++)
         {
             alone = Math.Min(alone, await MeasureAsync(quiet, 200));
             using var stop = new CancellationTokenSource();
