@@ -8,7 +8,7 @@ using Platform.Jobs;
 
 namespace Platform.Bench;
 
-/// <summary>A worker process of the chaos bench; killed before long. Ends by itself when the bench is gone.</summary>
+/// <summary>A worker process of the chaos and shutdown benches; ended before long. Ends by itself when the bench is gone.</summary>
 internal static class ChaosWorker
 {
     public const string Command = "worker";
@@ -33,6 +33,7 @@ internal static class ChaosWorker
         builder.Services.AddSingleton(NpgsqlDataSource.Create(effectsConnectionString));
         builder.Services.AddSingleton(new LaneLocks(locks));
         builder.Services.AddJobHandler<Step, StepHandler>();
+        builder.Services.AddJobHandler<Nap, NapHandler>();
         builder.AddJobWorker(options =>
         {
             options.ConnectionString = queueConnectionString;

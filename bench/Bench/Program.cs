@@ -10,7 +10,7 @@ if (args is ["data", "privacy"])
 
 if (args is not ["jobs", var what, ..])
 {
-    Console.Error.WriteLine("Usage: Bench jobs throughput|enqueue|latency|fairness|history|chaos|soak [--jobs N] [--rounds N] [--rivals graphile,pgboss,bullmq] [--no-rivals] [--hold SECONDS] [--seconds N]");
+    Console.Error.WriteLine("Usage: Bench jobs throughput|enqueue|latency|fairness|history|chaos|shutdown|soak [--jobs N] [--rounds N] [--rivals graphile,pgboss,bullmq] [--no-rivals] [--hold SECONDS] [--seconds N]");
     return 2;
 }
 
@@ -23,6 +23,7 @@ await (what switch
     "latency" => LatencyBench.RunAsync(server, settings),
     "fairness" => FairnessBench.RunAsync(server, settings),
     "chaos" => ChaosBench.RunAsync(server, settings),
+    "shutdown" => ShutdownBench.RunAsync(server, settings),
     "soak" => SoakBench.RunAsync(server, settings),
     "history" => HistoryBench.RunAsync(server, settings),
     _ => throw new ArgumentException($"There is no bench '{what}'."),
