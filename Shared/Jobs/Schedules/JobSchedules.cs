@@ -21,6 +21,12 @@ internal sealed class JobSchedules : IJobSchedules
         where TPayload : notnull
     {
         var settings = ScheduleSettings.Of(name, cron, payload, misfire, options);
+        await using (var turn = new NpgsqlCommand(ScheduleSql.Lock, transaction.Connection, transaction))
+        {
+            turn.Parameters.Add(ScheduleSql.Text(tenant.ToString()));
+            await turn.ExecuteNonQueryAsync(cancellationToken);
+        }
+
         var (now, count) = await CountAsync(transaction, tenant, cancellationToken);
         if (count >= IJobSchedules.MaxPerTenant)
             throw new JobException($"A tenant has at most {IJobSchedules.MaxPerTenant} schedules.");

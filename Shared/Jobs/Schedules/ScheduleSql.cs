@@ -13,6 +13,7 @@ internal static class ScheduleSql
     public static readonly string Delete = JobSql.Read("schedule_delete");
     public static readonly string Read = JobSql.Read("schedule_read");
     public static readonly string Runs = JobSql.Read("schedule_runs");
+    public static readonly string Lock = JobSql.Read("schedule_lock");
     public static readonly string Count = JobSql.Read("schedule_count");
 
     public static readonly string Declare = JobSql.Read("schedule_declare");

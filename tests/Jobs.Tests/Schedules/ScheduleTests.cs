@@ -208,6 +208,36 @@ public sealed class ScheduleTests(JobsDatabase database) : IClassFixture<JobsDat
     }
 
     [Fact]
+    public async Task Of_two_who_make_the_last_schedule_at_once_one_does()
+    {
+        var tenant = new TenantId(Guid.CreateVersion7());
+        for (var i = 1; i < IJobSchedules.MaxPerTenant; i++)
+            await CreateAsync($"{i}", i, Yearly, tenant: tenant);
+
+        var second = Task.CompletedTask;
+        await database.InTransactionAsync(tenant, async transaction =>
+        {
+            var first = await _schedules.CreateAsync(transaction, tenant, "first", Yearly, new Work(1));
+            second = CreateAsync("second", 2, Yearly, tenant: tenant);
+            // Nobody sees the first one before its commit: whoever counts now would make one too many.
+            await Eventually.TrueAsync(async () => second.IsCompleted
+                || await database.ScalarAsync<long>("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") > 0);
+            return first;
+        });
+
+        await Assert.ThrowsAsync<JobException>(() => second);
+    }
+
+    [Fact]
+    public async Task Deleting_a_schedule_that_was_changed_meanwhile_does_nothing()
+    {
+        var schedule = await CreateAsync("versioned", 3, Yearly);
+
+        Assert.False(await database.InTransactionAsync(Acme, t => _schedules.DeleteAsync(t, Acme, schedule.Id, schedule.Version + 1)));
+        Assert.True(await database.InTransactionAsync(Acme, t => _schedules.DeleteAsync(t, Acme, schedule.Id, schedule.Version)));
+    }
+
+    [Fact]
     public async Task Schedule_that_cannot_be_read_holds_up_no_other()
     {
         var broken = await CreateAsync("broken", 11, Yearly);
