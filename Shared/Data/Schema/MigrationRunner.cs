@@ -35,6 +35,7 @@ internal sealed partial class MigrationRunner(ILogger logger)
                     PRIMARY KEY (source, version))
                 """,
                 cancellationToken);
+            await OlderServers.CompleteAsync(connection, cancellationToken);
             var applied = await ReadAppliedAsync(connection, cancellationToken);
             foreach (var source in sources)
                 Verify(source, applied);

@@ -30,6 +30,7 @@ public sealed class PgDumpTests : IDisposable
         var (source, target) = (server.ConnectionStringFor("source"), server.ConnectionStringFor("target"));
         var options = BackupDatabase.Options;
         await PlatformMigrations.RunAsync(source, options, MigrateCommand.Sources, NullLogger.Instance);
+        await AssertIdsAsync(source);
         // The demo data takes ids from a function that servers before 18 don't have.
         await BackupDatabase.ExecuteAsync(
             source, "CREATE OR REPLACE FUNCTION public.uuidv7(shift interval) RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()'; " +
@@ -60,6 +61,17 @@ public sealed class PgDumpTests : IDisposable
             });
         Assert.True(await restore.WaitForExitAsync(TimeSpan.FromSeconds(60)) == 0, string.Join('\n', restore.Output));
         Assert.Equal(await BackupDatabase.FingerprintAsync(source), await BackupDatabase.FingerprintAsync(target));
+    }
+
+    /// <summary>UUIDv7 of now, which servers before 18 have no function of their own for.</summary>
+    private static async Task AssertIdsAsync(string database)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand("SELECT uuidv7()");
+        var id = (Guid)(await command.ExecuteScalarAsync())!;
+        Assert.Equal((7, true), (id.Version, id.Variant is >= 8 and <= 11));
+        var time = DateTimeOffset.FromUnixTimeMilliseconds(Convert.ToInt64(id.ToString("N")[..12], 16));
+        Assert.InRange(time, DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddMinutes(1));
     }
 
     [Fact]
