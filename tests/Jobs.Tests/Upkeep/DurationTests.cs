@@ -70,17 +70,17 @@ public sealed class DurationTests(JobsDatabase database) : IClassFixture<JobsDat
         Assert.Equal(10, series.Samples.Sum(s => s.Completed));
         Assert.Equal(20, await database.ScalarAsync<decimal>(
             "SELECT sum(n) FROM jobs.statistics, unnest(wait_counts || run_counts) AS n WHERE queue = 'timed'"));
-        Assert.InRange(series.RunMs!.P50, 19, 200);
-        // One at a time: each waits for those before it.
-        Assert.InRange(series.WaitMs!.P95, 70, 5000);
+        Assert.InRange(series.RunMs!.P50, 18, 2000);
+        // One at a time: each waits for those before it. (A histogram is up to 5 % off, and a timer a little early.)
+        Assert.InRange(series.WaitMs!.P95, 60, 10_000);
         Assert.True(series.WaitMs.Mean < series.WaitMs.P95);
         Assert.Contains(series.Samples, s => s is { WaitMs: not null, RunMs: not null });
 
         var tenant = Assert.Single((await _statistics.ReadTenantAsync(database.App, Acme, Window, "timed")).Series);
         Assert.Equal(10, tenant.Samples.Sum(s => s.Completed));
         // Until the end is stored.
-        Assert.InRange(tenant.RunMs!.P50, 19, 500);
-        Assert.InRange(tenant.WaitMs!.P95, 70, 5000);
+        Assert.InRange(tenant.RunMs!.P50, 18, 2000);
+        Assert.InRange(tenant.WaitMs!.P95, 60, 10_000);
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class DurationTests(JobsDatabase database) : IClassFixture<JobsDat
         Assert.InRange(series.Samples.Count, 60, 62);
         Assert.All(series.Samples.Skip(1).SkipLast(1), s => Assert.Equal((54L, 12L, 6L), (s.Completed, s.Failed, s.Dead)));
         Assert.Equal(new JobTimes(10, 10, 10), series.WaitMs);
-        Assert.InRange(series.RunMs!.P95, 3400, 3450);
+        Assert.InRange(series.RunMs!.P95, 3410, 3480);
         Assert.Empty((await _statistics.ReadTenantAsync(database.App, new TenantId(Guid.CreateVersion7()), Window)).Series);
     }
 
