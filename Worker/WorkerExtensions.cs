@@ -49,5 +49,6 @@ internal static class WorkerExtensions
         builder.Services.AddTenantNotices();
         builder.Services.AddJobHandler<BuildReport, BuildReportHandler>();
         builder.Services.AddJobHandler<RequestReport, RequestReportHandler>();
+        builder.Services.AddJobHandler<TellReport, TellReportHandler>();
     }
 }

@@ -14,6 +14,7 @@ namespace Platform.Data;
 [JsonSerializable(typeof(SendCampaign))]
 [JsonSerializable(typeof(BuildReport))]
 [JsonSerializable(typeof(RequestReport))]
+[JsonSerializable(typeof(TellReport))]
 [JsonSerializable(typeof(ImportContacts))]
 [JsonSerializable(typeof(ProcessWebhook))]
 [JsonSerializable(typeof(DeliverWebhook))]

@@ -24,7 +24,7 @@ internal sealed class RequestReportHandler(PlatformDb db, IJobQueue jobs, Tenant
             throw new PermanentJobException("The plan doesn't include reports.");
         if (!await db.Reports.AnyAsync(report => report.Id == context.JobId, cancellationToken))
         {
-            var report = await NewReport.CreateAsync(db, transaction, jobs, context.JobId, fields!, userId: null, cancellationToken);
+            var report = await NewReport.CreateAsync(db, transaction, jobs, context.JobId, fields!, userId: null, payload.Tell, cancellationToken);
             transaction.AfterCommit(async () => await cache.InvalidateAsync(CacheTag.For(transaction.Tenant, ReportFile.CacheSubject)));
             notices.Tell(transaction, "report.created", new { report.Id, report.Kind, report.Title, report.Status });
             await transaction.CommitAsync(cancellationToken);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Platform.Data.Reports;
 using Platform.Jobs;
+using Platform.Worker.Email;
 using static Platform.Worker.Tests.WorkerDatabase;
 
 namespace Platform.Worker.Tests;
@@ -53,6 +54,42 @@ public sealed class RequestReportTests
         await database.WaitForAsync(Acme, job, JobStates.Succeeded);
 
         Assert.Equal(before + 1, await CountAsync(database));
+    }
+
+    [Fact]
+    [Trait("Req", "F9")]
+    public async Task Who_made_the_schedule_gets_one_email_when_the_report_is_ready_and_strangers_none()
+    {
+        await using var database = await CreateAsync();
+        await using var server = new FakeSmtpServer();
+        await using var host = await PlatformHost.StartAsync(
+            database, builder =>
+            {
+                builder.AddReports();
+                builder.AddEmail();
+            },
+            null, ("Email:Host", "127.0.0.1"), ("Email:Port", $"{server.Port}"), ("Email:Certificate", server.Fingerprint),
+            ("Email:From", "no-reply@platform.example"));
+        const string MemberOf = "SELECT user_id FROM memberships WHERE tenant_id = $1 ORDER BY user_id LIMIT 1";
+        var (member, stranger) = (await database.ScalarAsync<Guid>(MemberOf, Acme.Value), await database.ScalarAsync<Guid>(MemberOf, Globex.Value));
+
+        var foreign = await host.EnqueueAsync(Acme, new RequestReport("contacts", "Not theirs", Tell: stranger));
+        var own = await host.EnqueueAsync(Acme, new RequestReport("contacts", "Mine", Tell: member));
+        await database.WaitForAsync(Acme, own, JobStates.Succeeded);
+        await database.WaitForAsync(Acme, foreign, JobStates.Succeeded);
+        await Testing.Eventually.TrueAsync(
+            async () => await database.ScalarAsync<long>("SELECT count(*) FROM jobs.pending") == 0, TimeSpan.FromSeconds(30));
+        // As if the one that tells had died before it could say so.
+        var told = await database.ScalarAsync<Guid>(
+            "SELECT id FROM jobs.job WHERE type = 'reports.tell' AND payload ->> 'reportId' = $1", own.ToString());
+        await database.ScalarAsync<int>("UPDATE jobs.finished SET state = 'dead' WHERE id = $1 RETURNING 1", told);
+        await host.WriteAsync(Acme, (transaction, services) => services.GetRequiredService<IJobAdmin>().RetryAsync(transaction.Transaction, Acme, [told]));
+        await database.WaitForAsync(Acme, told, JobStates.Succeeded);
+
+        Assert.Contains("Subject: Your report is ready", Assert.Single(server.Messages), StringComparison.Ordinal);
+        Assert.Contains($"RCPT TO:<{await database.ScalarAsync<string>("SELECT email::text FROM users WHERE id = $1", member)}>", string.Join('\n', server.Commands), StringComparison.OrdinalIgnoreCase);
+        Assert.StartsWith("The report \"Mine\" is ready: ", await database.ScalarAsync<string>(
+            "SELECT string_agg(payload ->> 'text', '') FROM jobs.job WHERE type = 'emails.send'"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ namespace Platform.Api.Features.Jobs;
 /// <param name="TimeZone">By which clock, an IANA name. Default UTC.</param>
 /// <param name="MisfireRuns">How many runs that were missed are made up for, 0 to 10. Default 1.</param>
 /// <param name="Type">`reports.request`, the one type of job tenants can schedule.</param>
-/// <param name="Payload">`kind` (see reports), and if wanted `title`, `days` (rows of so many days before the run, 1 to 366) and `status`.</param>
+/// <param name="Payload">`kind` (see reports), and if wanted `title`, `days` (rows of so many days before the run, 1 to 366), `status` and `tell` (whether the caller gets an e-mail when it is ready).</param>
 internal sealed record JobScheduleInput(string? Name, string? Cron, string? TimeZone, int? MisfireRuns, string? Type, JsonElement? Payload)
 {
     private const int MaxNameLength = 100, MaxMisfireRuns = 10, RunsLookedAt = 50;
@@ -23,11 +23,12 @@ internal sealed record JobScheduleInput(string? Name, string? Cron, string? Time
 
     private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
-    /// <summary>What tenants can schedule: jobs that do what their people could do by a request, whose payloads name nothing by id.</summary>
+    /// <summary>What tenants can schedule: jobs that do what their people could do by a request, and in whose payloads callers name nothing by id.</summary>
     public static IReadOnlyList<string> Types { get; } = ["reports.request"];
 
+    /// <param name="caller">Who can be told; null for an operator.</param>
     /// <param name="fields">What to store; null when there is an error.</param>
-    public IReadOnlyList<FieldError> Check(DateTimeOffset now, out JobScheduleFields? fields)
+    public IReadOnlyList<FieldError> Check(DateTimeOffset now, Guid? caller, out JobScheduleFields? fields)
     {
         var checks = new FieldChecks();
         var name = checks.Text(Name, "name", "The name", MaxNameLength);
@@ -36,7 +37,7 @@ internal sealed record JobScheduleInput(string? Name, string? Cron, string? Time
         if (MisfireRuns is < 0 or > MaxMisfireRuns)
             checks.Add("misfireRuns", $"0 to {MaxMisfireRuns} missed runs can be made up for.");
         checks.OneOf(Type, "type", "The type", Types);
-        var payload = CheckPayload(checks);
+        var payload = CheckPayload(checks, caller);
         fields = checks.Errors.Count > 0 ? null : new JobScheduleFields(
             name, cron!, MisfireRuns is null or 1 ? JobMisfire.RunOnce : MisfireRuns == 0 ? JobMisfire.Skip : JobMisfire.RunAll(MisfireRuns.Value), payload!);
         return checks.Errors;
@@ -60,12 +61,12 @@ internal sealed record JobScheduleInput(string? Name, string? Cron, string? Time
         }
     }
 
-    private RequestReport? CheckPayload(FieldChecks checks)
+    private RequestReport? CheckPayload(FieldChecks checks, Guid? caller)
     {
-        RequestReport? payload = null;
+        Report? payload = null;
         try
         {
-            payload = Payload is { ValueKind: JsonValueKind.Object } element ? element.Deserialize<RequestReport>(Strict) : null;
+            payload = Payload is { ValueKind: JsonValueKind.Object } element ? element.Deserialize<Report>(Strict) : null;
         }
         catch (JsonException)
         {
@@ -74,7 +75,7 @@ internal sealed record JobScheduleInput(string? Name, string? Cron, string? Time
 
         if (payload is null)
         {
-            checks.Add("payload", "The payload is an object with 'kind' and, if wanted, 'title', 'days' and 'status'.");
+            checks.Add("payload", "The payload is an object with 'kind' and, if wanted, 'title', 'days', 'status' and 'tell'.");
             return null;
         }
 
@@ -83,6 +84,12 @@ internal sealed record JobScheduleInput(string? Name, string? Cron, string? Time
             checks.Add($"payload.{field.Replace("parameters.", "", StringComparison.Ordinal)}", message);
         if (payload.Days is < 1 or > RequestReport.MaxDays)
             checks.Add("payload.days", $"1 to {RequestReport.MaxDays} days.");
-        return report is null ? null : payload with { Kind = report.Kind, Title = payload.Title is null ? null : report.Title, Status = report.Parameters.Status };
+        if (payload.Tell is true && caller is null)
+            checks.Add("payload.tell", "Only the tenant's own people are told.");
+        return report is null ? null : new RequestReport(
+            report.Kind, payload.Title is null ? null : report.Title, payload.Days, report.Parameters.Status, payload.Tell is true ? caller : null);
     }
+
+    /// <summary>The payload as callers write it.</summary>
+    private sealed record Report(string? Kind, string? Title, int? Days, string? Status, bool? Tell);
 }

@@ -23,7 +23,7 @@ internal sealed class JobScheduleWrites(
     {
         if (await EnterAsync(tenant, context.User, "schedule.create", cancellationToken) is { } refused)
             return refused;
-        if (input.Check(time.GetUtcNow(), out var fields) is { Count: > 0 } errors)
+        if (input.Check(time.GetUtcNow(), Caller(context.User), out var fields) is { Count: > 0 } errors)
             return Problems.Invalid(errors);
         if (Forbidden(context.User, fields!) is { } forbidden)
             return forbidden;
@@ -36,7 +36,7 @@ internal sealed class JobScheduleWrites(
     {
         if (await EnterAsync(tenant, context.User, "schedule.change", cancellationToken) is { } refused)
             return refused;
-        if (input.Check(time.GetUtcNow(), out var fields) is { Count: > 0 } errors)
+        if (input.Check(time.GetUtcNow(), Caller(context.User), out var fields) is { Count: > 0 } errors)
             return Problems.Invalid(errors);
         return await ChangeAsync(id, context, "schedule.change", async (transaction, schedule) =>
         {
@@ -111,6 +111,9 @@ internal sealed class JobScheduleWrites(
             : scope.Tenant == PlatformTenant.Id && action == "schedule.create"
                 ? Problems.BadRequest("'tenant' says whose schedule: the platform's own are declared by its settings.")
                 : null;
+
+    /// <summary>An API key isn't a person.</summary>
+    private static Guid? Caller(ClaimsPrincipal user) => JobScope.IsOperator(user) ? null : user.FindUserId();
 
     private static ProblemResult? Forbidden(ClaimsPrincipal user, JobScheduleFields fields) => JobScope.IsOperator(user) ? null :
         ((string[])[Permissions.ReportsWrite, ReportKinds.PermissionFor(fields.Payload.Kind)]).FirstOrDefault(needed => !user.Holds(needed)) is { } missing

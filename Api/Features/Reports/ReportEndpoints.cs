@@ -92,7 +92,7 @@ internal static class ReportEndpoints
         return await idempotency.RunAsync(context, fields, async transaction =>
         {
             var row = await NewReport.CreateAsync(
-                db, transaction, jobs, Guid.CreateVersion7(), fields, context.User.FindUserId(), cancellationToken);
+                db, transaction, jobs, Guid.CreateVersion7(), fields, context.User.FindUserId(), tell: null, cancellationToken);
             notice.AfterCommit(
                 transaction, "report.created", new { row.Id, row.Kind, row.Title, row.Status }, ReportFile.CacheSubject);
             return RowAnswer.Created(

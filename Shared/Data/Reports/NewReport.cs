@@ -10,13 +10,16 @@ public static class NewReport
     /// <summary>The report and its job together: neither is there without the other.</summary>
     /// <param name="id">UUIDv7.</param>
     /// <param name="userId">Who asked; null for a schedule.</param>
+    /// <param name="tell">Who gets an e-mail when it has ended; null for nobody.</param>
     public static async Task<Report> CreateAsync(
-        PlatformDb db, TenantTransaction transaction, IJobQueue jobs, Guid id, ReportFields fields, Guid? userId,
+        PlatformDb db, TenantTransaction transaction, IJobQueue jobs, Guid id, ReportFields fields, Guid? userId, Guid? tell,
         CancellationToken cancellationToken)
     {
         var (tenant, parameters) = (db.Tenant.Value, fields.Parameters.ToJson());
-        var job = await jobs.EnqueueAsync(
-            transaction.Transaction, transaction.Tenant, new BuildReport(id), options: null, cancellationToken);
+        var job = tell is { } user
+            ? (await jobs.EnqueueBatchAsync(
+                transaction.Transaction, transaction.Tenant, [new BuildReport(id)], new TellReport(id, user), cancellationToken: cancellationToken)).Members[0]
+            : await jobs.EnqueueAsync(transaction.Transaction, transaction.Tenant, new BuildReport(id), options: null, cancellationToken);
         await Usage.CountAsync(transaction, UsageMetrics.Reports, cancellationToken);
         var created = await db.Reports.FromSql(
             $"""

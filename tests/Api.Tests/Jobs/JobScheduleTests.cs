@@ -131,6 +131,7 @@ public sealed class JobScheduleTests(ApiFixture api)
     [InlineData("payload", "null", "payload")]
     [InlineData("payload", "{\"reportId\":\"0198aaaa-0000-7000-8000-000000000001\"}", "payload")]
     [InlineData("payload", "{\"kind\":\"contacts\",\"tenantId\":\"0198aaaa-0000-7000-8000-000000000001\"}", "payload")]
+    [InlineData("payload", "{\"kind\":\"contacts\",\"tell\":\"0198aaaa-0000-7000-8000-000000000001\"}", "payload")]
     [InlineData("payload", "{\"kind\":\"weather\"}", "payload.kind")]
     [InlineData("payload", "{\"kind\":\"contacts\",\"status\":\"open\"}", "payload.status")]
     [InlineData("payload", "{\"kind\":\"events\",\"days\":0}", "payload.days")]
@@ -140,6 +141,20 @@ public sealed class JobScheduleTests(ApiFixture api)
         body[field] = JsonNode.Parse(value);
 
         Assert.Equal([named], (await (await (await api.Acme).PostAsync(Url, body)).ProblemAsync(422)).Fields());
+    }
+
+    [Fact]
+    [Trait("Req", "F9")]
+    public async Task Caller_alone_can_be_told_by_email()
+    {
+        var tenant = await api.AddTenantAsync();
+        var user = await api.AddUserAsync(tenant, Permissions.JobsManage, Permissions.ReportsWrite, Permissions.ContactsRead);
+        var body = Weekly("Told", new { kind = "contacts", tell = true });
+
+        var schedule = await (await api.SignInAsync(user)).CreateAsync(Url, body);
+
+        Assert.Equal(user.Id, schedule.GetProperty("payload").GetProperty("tell").GetGuid());
+        Assert.Equal(["payload.tell"], (await (await (await api.Operator).PostAsync($"{Url}?tenant={tenant}", body)).ProblemAsync(422)).Fields());
     }
 
     [Fact]
