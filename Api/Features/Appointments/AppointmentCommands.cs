@@ -56,12 +56,18 @@ internal static class AppointmentCommands
         return row!;
     }
 
-    /// <summary>Looks first, so that the answer can name what is in the way; two at once are kept apart by the constraint.</summary>
+    /// <summary>
+    /// Looks first, so that the answer can name what is in the way. The professional's row is locked meanwhile, so that of two at once
+    /// the later one sees it: left to the constraint, each may wait for the other's row, and Postgres ends one as a deadlock.
+    /// Index: professionals_pkey.
+    /// </summary>
     private static async Task<ProblemResult?> CheckAsync(
         PlatformDb db, AppointmentFields fields, string status, Guid id, bool isNewProfessional, CancellationToken cancellationToken)
     {
-        if (isNewProfessional
-            && !await db.Professionals.AnyAsync(row => row.Id == fields.ProfessionalId && row.Active, cancellationToken))
+        var professionals = await db.Professionals.FromSql(
+            $"SELECT * FROM professionals WHERE tenant_id = {db.Tenant.Value} AND id = {fields.ProfessionalId} FOR NO KEY UPDATE")
+            .IgnoreQueryFilters().AsNoTracking().ToListAsync(cancellationToken);
+        if (professionals is not [var professional] || (isNewProfessional && !professional.Active))
             return UnknownProfessional();
         return AppointmentStatus.IsOpen(status) && await AppointmentQueries.ClashAsync(db, fields, id, cancellationToken) is { } clash
             ? Problems.Conflict(
