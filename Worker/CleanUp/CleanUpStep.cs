@@ -1,3 +1,4 @@
+using Platform.Data.Images;
 using Platform.Data.Notifications;
 using Platform.Data.Reports;
 using Platform.Worker.Images;
@@ -43,7 +44,8 @@ internal sealed record CleanUpStep(
         new("webhook_events", options => options.WebhookEvents, Old("webhook_events", "id", "received_at")),
         // See there, of both. A moment's grace for those just heard of.
         new("abandoned_uploads", _ => TimeSpan.FromMinutes(10),
-            AbandonedUploads.End("AND i.updated_at < now() - $2 LIMIT $3") + " SELECT count(*) FROM ended"),
+            AbandonedUploads.End("AND i.updated_at < now() - $2 LIMIT $3") + " SELECT count(*) FROM ended",
+            CacheSubject: ImageKinds.CacheSubject),
         new("abandoned_deliveries", _ => TimeSpan.FromMinutes(10),
             $"""
             WITH ended AS ({AbandonedDeliveries.End("AND d.created_at < now() - $2 LIMIT $3")} RETURNING 1)

@@ -71,8 +71,11 @@ internal static class ImageEndpoints
     private static ValueTask<IResult> GetAsync(
         HttpContext context, TenantContext tenant, CachedAnswers answers, CacheKind cacheKind, string kind, Guid owner) =>
         answers.GetAsync(
-            context, cacheKind, [CacheTag.For(tenant.Current, ImageKinds.CacheSubject, kind, owner)], [kind, owner.ToString()],
-            (kind, owner), static (db, ask, cancellationToken) => ImageCommands.FindAsync(db, ask.kind, ask.owner, cancellationToken), kind);
+            // Of all the tenant's, too: the clean-up ends what was abandoned of any of them.
+            context, cacheKind,
+            [CacheTag.For(tenant.Current, ImageKinds.CacheSubject, kind, owner), CacheTag.For(tenant.Current, ImageKinds.CacheSubject)],
+            [kind, owner.ToString()], (kind, owner),
+            static (db, ask, cancellationToken) => ImageCommands.FindAsync(db, ask.kind, ask.owner, cancellationToken), kind);
 
     private static async Task<IResult> FileAsync(string hash, HttpContext context, PlatformDb db, CancellationToken cancellationToken)
     {

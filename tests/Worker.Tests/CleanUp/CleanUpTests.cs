@@ -67,6 +67,7 @@ public sealed class CleanUpTests : IAsyncLifetime
     [Trait("Req", "C2")]
     [InlineData("reports")]
     [InlineData("notifications")]
+    [InlineData("images")]
     public async Task Run_drops_what_is_cached_of_deleted_rows_of_the_tenant_they_were_of(string subject)
     {
         // Nobody else's, for Redis is shared.
@@ -80,6 +81,8 @@ public sealed class CleanUpTests : IAsyncLifetime
             INSERT INTO notifications (tenant_id, id, user_id, kind, title, created_at)
             SELECT tenant_id, uuidv7(), user_id, 'x', 'Title', now() - interval '1000 days' FROM memberships
             WHERE tenant_id = '{touched}' AND '{subject}' = 'notifications';
+            INSERT INTO images (tenant_id, kind, owner_id, upload_id, job_id, updated_at)
+            SELECT '{touched}', 'logo', '{touched}', uuidv7(), uuidv7(), now() - interval '1 day' WHERE '{subject}' = 'images';
             """);
         await using var host = await PlatformHost.StartAsync(_database, builder => builder.AddCleanUp());
         var isCached = await host.CacheAsync(CacheTag.For(touched, subject));
