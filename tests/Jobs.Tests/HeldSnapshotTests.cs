@@ -89,6 +89,62 @@ public sealed class HeldSnapshotTests(JobsDatabase database) : IClassFixture<Job
         Assert.Equal(0, Since(horizon));
     }
 
+    [Fact]
+    public void Look_that_was_ended_for_taking_too_long_is_not_repeated_at_once()
+    {
+        var horizon = Slowed(1000);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(0, Since(horizon));
+
+        horizon.Failed(TimeSpan.FromSeconds(10));
+
+        Assert.Equal((1000, 1000L), (Since(horizon), horizon.Last(Queue)));
+        _time.Advance(TimeSpan.FromSeconds(199));
+        Assert.Equal(1000, Since(horizon));
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(0, Since(horizon));
+    }
+
+    [Fact]
+    public void Worker_whose_first_look_was_ended_begins_near_the_queues_end()
+    {
+        var horizon = new ClaimHorizon(_time);
+        horizon.Begin();
+        horizon.Failed(TimeSpan.FromSeconds(10));
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.True(horizon.WantsMarks);
+        Assert.Null(horizon.Last(Queue));
+
+        horizon.Mark(Queue, 500);
+        _time.Advance(TimeSpan.FromMilliseconds(300));
+
+        Assert.Equal((500, 500L), (Since(horizon), horizon.Last(Queue)));
+    }
+
+    [Fact]
+    public void Claim_that_fails_at_once_has_not_walked_too_far()
+    {
+        var horizon = new ClaimHorizon(_time);
+        horizon.Begin();
+
+        horizon.Failed(TimeSpan.FromMilliseconds(1));
+
+        Assert.False(horizon.IsSlow);
+        Assert.Equal(0, horizon.Last(Queue));
+    }
+
+    [Fact]
+    public async Task Search_for_the_first_job_near_the_end_leaves_out_what_is_far_behind()
+    {
+        await database.EnqueueManyAsync(Acme, [new Work(0)]);
+        var last = await database.ScalarAsync<long>("SELECT setval('jobs.pending_seq', nextval('jobs.pending_seq') + 1000000)");
+
+        Assert.Equal(last - 200_000, await FirstAsync(null));
+        await database.EnqueueManyAsync(Acme, [new Work(1)]);
+        Assert.Equal(last + 1, await FirstAsync(null));
+        Assert.InRange(await FirstAsync(0), 1, last - 1_000_000);
+    }
+
     private ClaimHorizon Slowed(long mark)
     {
         var horizon = new ClaimHorizon(_time);
@@ -111,14 +167,14 @@ public sealed class HeldSnapshotTests(JobsDatabase database) : IClassFixture<Job
         return horizon.Since(queue);
     }
 
-    private async Task<long> FirstAsync(long since)
+    private async Task<long> FirstAsync(long? since)
     {
         await using var source = NpgsqlDataSource.Create(database.QueueConnectionString);
 #pragma warning disable CA2100 // The library's own statement.
         await using var command = source.CreateCommand(JobSql.ClaimHorizon);
 #pragma warning restore CA2100
         command.Parameters.AddWithValue(new[] { Queue });
-        command.Parameters.AddWithValue(new[] { since });
+        command.Parameters.Add(new NpgsqlParameter<long?[]> { TypedValue = [since] });
         return (long)(await command.ExecuteScalarAsync())!;
     }
 

@@ -49,7 +49,7 @@ internal static class ClaimCommands
     {
         var command = new NpgsqlBatchCommand(JobSql.ClaimHorizon);
         command.Parameters.Add(Names(wanted));
-        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. wanted.Select(w => horizon.Last(w.Queue.Queue))] });
+        command.Parameters.Add(new NpgsqlParameter<long?[]> { TypedValue = [.. wanted.Select(w => horizon.Last(w.Queue.Queue))] });
         return command;
     }
 

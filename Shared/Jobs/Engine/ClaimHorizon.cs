@@ -4,7 +4,8 @@ namespace Platform.Jobs.Engine;
 /// Where claims begin to look in a queue. Rows of ended jobs stay in the hot table as long as any transaction could still see them, and
 /// a claim walks over all of them: while somebody holds an old snapshot, more with every job. So once claims get slow they begin at the
 /// first job that was waiting a moment ago. A job that shows up before that (its transaction took long) waits for the next look from
-/// the beginning: a second later, or as much more as keeps those looks below a twentieth of the time.
+/// the beginning: a second later, or as much more as keeps those looks below a twentieth of the time. A look that isn't over in time
+/// is ended by the database; who has no mark then, a worker that has just begun, starts near the queue's end.
 /// </summary>
 internal sealed class ClaimHorizon(TimeProvider time)
 {
@@ -18,7 +19,7 @@ internal sealed class ClaimHorizon(TimeProvider time)
     private const int CostShare = 20;
 
     private readonly Dictionary<string, Marks> _marks = new(StringComparer.Ordinal);
-    private bool _slow;
+    private bool _slow, _lost;
     private long _markedAt, _lookedAt;
     private TimeSpan _lookTook;
     private bool _looking = true;
@@ -46,8 +47,8 @@ internal sealed class ClaimHorizon(TimeProvider time)
         return marks.Since;
     }
 
-    /// <summary>Where to begin to look for the queue's first job.</summary>
-    public long Last(string queue) => _marks.TryGetValue(queue, out var marks) ? marks.Last : 0;
+    /// <summary>Where to begin to look for the queue's first job; null for near its end, as from the beginning it takes too long.</summary>
+    public long? Last(string queue) => _marks.TryGetValue(queue, out var marks) ? marks.Last : _lost ? null : 0;
 
     /// <summary>The queue's first job; null when it has none.</summary>
     public void Mark(string queue, long? first)
@@ -74,9 +75,16 @@ internal sealed class ClaimHorizon(TimeProvider time)
         var slow = elapsed > Slow + (SlowPerJob * jobs);
         if (!_looking || (!slow && !_slow))
             return;
-        (_slow, _lookedAt, _lookTook) = (slow, time.GetTimestamp(), elapsed);
+        (_slow, _lost, _lookedAt, _lookTook) = (slow, false, time.GetTimestamp(), elapsed);
         if (!slow)
             _marks.Clear();
+    }
+
+    /// <summary>After a claim that failed. If it had looked from the beginning, the next ones don't: it may have been that which took too long.</summary>
+    public void Failed(TimeSpan elapsed)
+    {
+        if (_looking && elapsed > Slow)
+            (_slow, _lost, _lookedAt, _lookTook) = (true, true, time.GetTimestamp(), elapsed);
     }
 
     private sealed class Marks

@@ -128,8 +128,9 @@ internal sealed class Claimer(
         _unread = worker;
         _newestStart = _lastStart;
         var sent = time.GetTimestamp();
-        await using (var reader = await batch.ExecuteReaderAsync(CancellationToken.None))
+        try
         {
+            await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
             if (promote)
             {
                 await reader.NextResultAsync(CancellationToken.None);
@@ -159,6 +160,11 @@ internal sealed class Claimer(
                 more = await ReadFewAsync(reader, worker, claimed);
             else
                 await ReadChoicesAsync(reader, worker, free.Length > 0, alone.Length > 0, claimed);
+        }
+        catch
+        {
+            _horizon.Failed(time.GetElapsedTime(sent));
+            throw;
         }
 
         // Not before: what was read of a claim whose end never came isn't run, and is put back with the rest of it.
