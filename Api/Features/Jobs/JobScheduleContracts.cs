@@ -8,7 +8,7 @@ namespace Platform.Api.Features.Jobs;
 /// <param name="Cron">Five fields.</param>
 /// <param name="TimeZone">By which clock, an IANA name.</param>
 /// <param name="MisfireRuns">How many runs that were missed are made up for: 0 none, 1 one.</param>
-/// <param name="Payload">Masked for everybody but operators, unless tenants can make such schedules.</param>
+/// <param name="Payload">As it is sent, where tenants can make such schedules; else as it is stored, masked for everybody but operators.</param>
 /// <param name="Declared">Whether it is part of the platform.</param>
 /// <param name="NextRuns">The next five due times; none while it is paused.</param>
 internal sealed record ScheduleResponse(
@@ -21,7 +21,8 @@ internal sealed record ScheduleResponse(
     /// <param name="whole">With the payload as it is.</param>
     public static ScheduleResponse From(JobSchedule schedule, bool whole) => new(
         schedule.Id, schedule.Name, schedule.Cron, schedule.TimeZone, schedule.Misfire.Runs, schedule.Type, schedule.Queue,
-        whole || JobScheduleInput.Types.Contains(schedule.Type) ? schedule.Payload : PayloadMask.Mask(schedule.Payload.GetRawText()),
+        JobScheduleInput.Types.Contains(schedule.Type) ? JobScheduleInput.Written(schedule.Payload)
+            : whole ? schedule.Payload : PayloadMask.Mask(schedule.Payload.GetRawText()),
         schedule.Declared, schedule.PausedAt, schedule.LastDue, schedule.NextRuns(Ahead), schedule.CreatedAt, schedule.Version);
 }
 

@@ -21,7 +21,10 @@ internal sealed record JobScheduleInput(string? Name, string? Cron, string? Time
 
     private static readonly TimeSpan LeastApart = TimeSpan.FromMinutes(5);
 
-    private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+    private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
 
     /// <summary>What tenants can schedule: jobs that do what their people could do by a request, and in whose payloads callers name nothing by id.</summary>
     public static IReadOnlyList<string> Types { get; } = ["reports.request"];
@@ -88,6 +91,14 @@ internal sealed record JobScheduleInput(string? Name, string? Cron, string? Time
             checks.Add("payload.tell", "Only the tenant's own people are told.");
         return report is null ? null : new RequestReport(
             report.Kind, payload.Title is null ? null : report.Title, payload.Days, report.Parameters.Status, payload.Tell is true ? caller : null);
+    }
+
+    /// <summary>A stored payload of one of <see cref="Types"/> as callers write it, so that what was read can be sent back.</summary>
+    public static JsonElement Written(JsonElement stored)
+    {
+        var report = stored.Deserialize<RequestReport>(JsonSerializerOptions.Web)!;
+        return JsonSerializer.SerializeToElement(
+            new Report(report.Kind, report.Title, report.Days, report.Status, report.Tell is null ? null : true), Strict);
     }
 
     /// <summary>The payload as callers write it.</summary>

@@ -151,10 +151,19 @@ public sealed class JobScheduleTests(ApiFixture api)
         var user = await api.AddUserAsync(tenant, Permissions.JobsManage, Permissions.ReportsWrite, Permissions.ContactsRead);
         var body = Weekly("Told", new { kind = "contacts", tell = true });
 
-        var schedule = await (await api.SignInAsync(user)).CreateAsync(Url, body);
+        var client = await api.SignInAsync(user);
 
-        Assert.Equal(user.Id, schedule.GetProperty("payload").GetProperty("tell").GetGuid());
+        var schedule = await client.CreateAsync(Url, body);
+
+        Assert.Equal("""{"kind":"contacts","tell":true}""", schedule.GetProperty("payload").GetRawText());
+        Assert.Equal(user.Id, await ToldAsync());
+        // What was read can be sent back.
+        var same = Weekly("Told", schedule.GetProperty("payload"));
+        await (await client.ChangeAsync(HttpMethod.Put, $"{Url}/{schedule.Text("id")}", same, "\"1\"")).JsonAsync();
+        Assert.Equal(user.Id, await ToldAsync());
         Assert.Equal(["payload.tell"], (await (await (await api.Operator).PostAsync($"{Url}?tenant={tenant}", body)).ProblemAsync(422)).Fields());
+
+        Task<Guid> ToldAsync() => api.ScalarAsync<Guid>("SELECT (payload->>'tell')::uuid FROM jobs.schedules WHERE tenant_id = $1", tenant);
     }
 
     [Fact]
