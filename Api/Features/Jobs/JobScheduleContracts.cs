@@ -25,9 +25,3 @@ internal sealed record ScheduleResponse(
             : whole ? schedule.Payload : PayloadMask.Mask(schedule.Payload.GetRawText()),
         schedule.Declared, schedule.PausedAt, schedule.LastDue, schedule.NextRuns(Ahead), schedule.CreatedAt, schedule.Version);
 }
-
-/// <param name="Schedules">By name, at most 100.</param>
-internal sealed record SchedulesResponse(IReadOnlyList<ScheduleResponse> Schedules);
-
-/// <param name="Runs">Newest first, at most 50.</param>
-internal sealed record ScheduleRunsResponse(IReadOnlyList<JobScheduleRun> Runs);

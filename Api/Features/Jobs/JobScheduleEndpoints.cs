@@ -18,8 +18,8 @@ internal static class JobScheduleEndpoints
         var group = endpoints.MapGroup("/api/admin/jobs/schedules").WithTags("Jobs");
         group.MapGet("/", ListAsync).RequirePermissionOrOperator(Permissions.JobsRead)
             .WithSummary("List schedules")
-            .WithDescription("With their next five runs. Operators see the platform's own, or those of `tenant`.")
-            .Produces<SchedulesResponse>().ProducesProblem(403).ProducesProblem(404);
+            .WithDescription("Newest first, with their next five runs. Operators see the platform's own, or those of `tenant`.")
+            .Produces<Page<ScheduleResponse>>().ProducesProblem(400).ProducesProblem(403).ProducesProblem(404);
         group.MapGet("/{id:guid}", GetAsync).RequirePermissionOrOperator(Permissions.JobsRead)
             .WithSummary("Get a schedule")
             .Produces<ScheduleResponse>().ProducesProblem(403).ProducesProblem(404);
@@ -40,7 +40,7 @@ internal static class JobScheduleEndpoints
             .Produces(204).ProducesProblem(412);
         group.MapGet("/{id:guid}/runs", RunsAsync).RequirePermissionOrOperator(Permissions.JobsRead)
             .WithSummary("List a schedule's latest runs").WithDescription("Of the last 30 days, 50 at most.")
-            .Produces<ScheduleRunsResponse>().ProducesProblem(403).ProducesProblem(404);
+            .Produces<Page<JobScheduleRun>>().ProducesProblem(400).ProducesProblem(403).ProducesProblem(404);
         group.MapPost("/{id:guid}/pause", (Guid id, Guid? tenant, HttpContext context, JobScope scope, PlatformDb db, IJobSchedules schedules, CancellationToken token) =>
             SwitchAsync(id, tenant, true, context, scope, db, schedules, token)).RequirePermissionOrOperator(Permissions.JobsManage)
             .WithSummary("Pause a schedule").WithDescription("Runs that would be due meanwhile don't count as missed.")
@@ -55,15 +55,18 @@ internal static class JobScheduleEndpoints
         .ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesValidationProblem(422);
 
     private static async Task<IResult> ListAsync(
-        Guid? tenant, HttpContext context, JobScope scope, PlatformDb db, IJobSchedules schedules, CancellationToken cancellationToken)
+        [AsParameters] PageQuery query, Guid? tenant, HttpContext context, JobScope scope, PlatformDb db, IJobSchedules schedules,
+        CursorCodec cursors, CancellationToken cancellationToken)
     {
         if (await EnterAsync(scope, context.User, tenant, "schedules.list", cancellationToken) is { } refused)
             return refused;
+        if (ListQuestion.Read(query, scope.Tenant, "schedules", cursors, out var ask) is { } problem)
+            return problem;
         await using var transaction = await db.BeginAsync(cancellationToken);
         var all = await schedules.ListAsync(transaction.Transaction, transaction.Tenant, cancellationToken);
         var whole = JobScope.IsOperator(context.User);
         context.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(new SchedulesResponse([.. all.Select(schedule => ScheduleResponse.From(schedule, whole))]));
+        return Page(context, ask, cursors, all.Select(schedule => ScheduleResponse.From(schedule, whole)), one => new Cursor(one.CreatedAt, one.Id));
     }
 
     private static async Task<IResult> GetAsync(
@@ -79,16 +82,29 @@ internal static class JobScheduleEndpoints
     }
 
     private static async Task<IResult> RunsAsync(
-        Guid id, Guid? tenant, HttpContext context, JobScope scope, PlatformDb db, IJobSchedules schedules, CancellationToken cancellationToken)
+        Guid id, [AsParameters] PageQuery query, Guid? tenant, HttpContext context, JobScope scope, PlatformDb db, IJobSchedules schedules,
+        CursorCodec cursors, CancellationToken cancellationToken)
     {
         if (await EnterAsync(scope, context.User, tenant, "schedule.read", cancellationToken) is { } refused)
             return refused;
+        if (ListQuestion.Read(query, scope.Tenant, $"schedules:{id}:runs", cursors, out var ask) is { } problem)
+            return problem;
         await using var transaction = await db.BeginAsync(cancellationToken);
         if (await schedules.GetAsync(transaction.Transaction, transaction.Tenant, id, cancellationToken) is null)
             return Problems.NotFound("schedule");
         context.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(new ScheduleRunsResponse(
-            await schedules.RunsAsync(transaction.Transaction, transaction.Tenant, id, MostRuns, cancellationToken)));
+        var all = await schedules.RunsAsync(transaction.Transaction, transaction.Tenant, id, MostRuns, cancellationToken);
+        return Page(context, ask, cursors, all, run => new Cursor(run.DueAt, run.JobId));
+    }
+
+    /// <summary>Of a list so short that it is always read whole.</summary>
+    private static IResult Page<T>(HttpContext context, ListQuestion ask, CursorCodec cursors, IEnumerable<T> all, Func<T, Cursor> place)
+    {
+        T[] rows = [.. all.OrderByDescending(row => place(row).CreatedAt).ThenByDescending(row => place(row).Id)];
+        var rest = ask.After is { } after
+            ? rows.Where(row => place(row) is var at && (at.CreatedAt, at.Id).CompareTo((after.CreatedAt, after.Id)) < 0)
+            : rows.Skip(ask.Skip);
+        return PageAnswer.Ok(context, ask.Page([.. rest.Take(ask.Take)], ask.After is null ? rows.Length : null, place, cursors));
     }
 
     private static async Task<IResult> SwitchAsync(

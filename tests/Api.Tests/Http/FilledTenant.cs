@@ -18,6 +18,7 @@ internal sealed class FilledTenant(ApiFixture api, Guid id, Guid user, HttpClien
         "INSERT INTO campaign_recipients (tenant_id, campaign_id, contact_id, address) SELECT $1, k.id, c.id, 'a@b.example' FROM campaigns k, contacts c WHERE k.tenant_id = $1 AND c.tenant_id = $1 AND $2 = $2",
         "INSERT INTO campaign_opt_outs (tenant_id, id, address_key, contact_id, campaign_id) SELECT $1, uuidv7(), 'a' || n || '@b.example', $2, $2 FROM generate_series(1, 2) n",
         "INSERT INTO import_rejections (tenant_id, import_id, row_number, line, reason) SELECT $1, id, n, 'x', 'x' FROM imports, generate_series(1, 2) n WHERE tenant_id = $1 AND $2 = $2",
+        "INSERT INTO jobs.schedule_runs (tenant_id, schedule_id, due_at, job_id, enqueued_at) SELECT $1, id, date_trunc('hour', now()) - n * interval '1 hour', uuidv7(), now() FROM jobs.schedules, generate_series(1, 2) n WHERE tenant_id = $1 AND $2 = $2",
         // Made again are only those that came to an end.
         "UPDATE webhook_deliveries SET status = 'failed', finished_at = now() WHERE tenant_id = $1 AND $2 = $2",
     ];

@@ -20,13 +20,13 @@ public sealed class JobScheduleTests(ApiFixture api)
         var client = await api.SignInAsync(await api.AddUserAsync(tenant, Permissions.JobsRead, Permissions.JobsManage));
         var (own, other) = (await AddAsync(tenant), await AddAsync(await api.AddTenantAsync()));
 
-        var schedule = Assert.Single((await (await client.GetAsync(Url)).JsonAsync()).GetProperty("schedules").EnumerateArray());
+        var schedule = Assert.Single((await (await client.GetAsync(Url)).JsonAsync()).GetProperty("data").EnumerateArray());
         Assert.Equal((own.ToString(), "***"), (schedule.Text("id"), schedule.GetProperty("payload").Text("to")));
         Assert.Equal(5, schedule.GetProperty("nextRuns").GetArrayLength());
         Assert.Equal(JsonValueKind.String, (await (await client.PostAsync($"{Url}/{own}/pause", null)).JsonAsync()).GetProperty("pausedAt").ValueKind);
         var resumed = await (await client.PostAsync($"{Url}/{own}/resume", null)).JsonAsync();
         Assert.Equal(JsonValueKind.Null, resumed.GetProperty("pausedAt").ValueKind);
-        Assert.Empty((await (await client.GetAsync($"{Url}/{own}/runs")).JsonAsync()).GetProperty("runs").EnumerateArray());
+        Assert.Empty((await (await client.GetAsync($"{Url}/{own}/runs")).JsonAsync()).GetProperty("data").EnumerateArray());
         await (await client.PostAsync($"{Url}/{other}/pause", null)).ProblemAsync(404);
         await (await client.GetAsync($"{Url}/{other}/runs")).ProblemAsync(404);
         Assert.Equal(2, await api.ScalarAsync<long>("SELECT count(*) FROM audit_log WHERE tenant_id = $1 AND action LIKE 'schedule.%'", tenant));
@@ -39,7 +39,7 @@ public sealed class JobScheduleTests(ApiFixture api)
         var (own, theirs) = (await AddAsync(PlatformTenant.Id.Value), await AddAsync(tenant));
         var operators = await api.Operator;
 
-        string[] Ids(JsonElement list) => [.. list.GetProperty("schedules").EnumerateArray().Select(schedule => schedule.Text("id"))];
+        string[] Ids(JsonElement list) => [.. list.GetProperty("data").EnumerateArray().Select(schedule => schedule.Text("id"))];
         Assert.Contains(own.ToString(), Ids(await (await operators.GetAsync(Url)).JsonAsync()));
         Assert.Equal([theirs.ToString()], Ids(await (await operators.GetAsync($"{Url}?tenant={tenant}")).JsonAsync()));
         await (await operators.PostAsync($"{Url}/{own}/pause", null)).JsonAsync();
@@ -141,6 +141,38 @@ public sealed class JobScheduleTests(ApiFixture api)
         body[field] = JsonNode.Parse(value);
 
         Assert.Equal([named], (await (await (await api.Acme).PostAsync(Url, body)).ProblemAsync(422)).Fields());
+    }
+
+    [Fact]
+    [Trait("Req", "D2")]
+    public async Task Schedules_and_runs_are_lists_as_all_others()
+    {
+        var (tenant, client) = await AddManagerAsync(Permissions.ContactsRead);
+        var ids = new List<string>();
+        for (var n = 0; n < 3; n++)
+            ids.Add((await client.CreateAsync(Url, Weekly($"Weekly {n}"))).Text("id"));
+        await api.ScalarAsync<int>(
+            """
+            INSERT INTO jobs.schedule_runs (tenant_id, schedule_id, due_at, job_id, enqueued_at)
+            SELECT $1, $2, date_trunc('hour', now()) - n * interval '1 hour', uuidv7(), now() FROM generate_series(1, 3) n RETURNING 1
+            """,
+            tenant, Guid.Parse(ids[0]));
+
+        foreach (var (url, field) in new[] { (Url, "id"), ($"{Url}/{ids[0]}/runs", "dueAt") })
+        {
+            var whole = await (await client.GetAsync($"{url}?limit=50")).JsonAsync();
+            var first = await (await client.GetAsync($"{url}?limit=2")).JsonAsync();
+            var last = await (await client.GetAsync(
+                $"{url}?limit=2&cursor={first.GetProperty("pagination").Text("nextCursor")}")).JsonAsync();
+            var second = await (await client.GetAsync($"{url}?limit=2&page=2")).JsonAsync();
+
+            string[] Rows(JsonElement page) => [.. page.GetProperty("data").EnumerateArray().Select(row => row.Text(field))];
+            Assert.Equal(3, whole.GetProperty("pagination").GetProperty("total").GetInt32());
+            Assert.Equal(Rows(whole).OrderDescending(StringComparer.Ordinal), Rows(whole));
+            Assert.Equal(Rows(whole), Rows(first).Concat(Rows(last)));
+            Assert.Equal(Rows(last), Rows(second));
+            Assert.Equal(JsonValueKind.Null, last.GetProperty("pagination").GetProperty("nextCursor").ValueKind);
+        }
     }
 
     [Fact]
