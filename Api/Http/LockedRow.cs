@@ -19,8 +19,6 @@ internal static class LockedRow
             .IgnoreQueryFilters().ToListAsync(cancellationToken);
         if (rows is not [var row])
             return (null, Problems.NotFound(what));
-        return EntityVersion.Required(context.Request) is { } versions && !versions.Contains(row.Version)
-            ? (null, Problems.PreconditionFailed(what))
-            : (row, null);
+        return EntityVersion.Allows(context.Request, row.Version) ? (row, null) : (null, Problems.PreconditionFailed(what));
     }
 }

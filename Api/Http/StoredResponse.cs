@@ -16,8 +16,10 @@ internal sealed record StoredResponse(int Status, Dictionary<string, string> Hea
     /// <summary>
     /// What the first answer shows beyond the one that is kept, such as a secret; an answer that isn't to be kept stays as it is.
     /// </summary>
-    public static IResult Showing<T>(IResult kept, T value, JsonSerializerOptions options) =>
-        kept is StoredResponse response ? response with { Body = JsonSerializer.SerializeToUtf8Bytes(value, options) } : kept;
+    /// <param name="value">Null for a request that was answered before.</param>
+    public static IResult Showing<T>(IResult kept, T? value, JsonSerializerOptions options)
+        where T : class =>
+        value is not null && kept is StoredResponse response ? response with { Body = JsonSerializer.SerializeToUtf8Bytes(value, options) } : kept;
 
     /// <param name="location">Where to see what becomes of it.</param>
     public static StoredResponse Accepted<T>(string location, T value, JsonSerializerOptions options) => new(

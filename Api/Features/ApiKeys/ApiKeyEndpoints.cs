@@ -81,7 +81,7 @@ internal static class ApiKeyEndpoints
             shown = kept with { Key = key };
             return StoredResponse.Created($"/api/admin/api-keys/{kept.Id}", kept, json.Value.SerializerOptions);
         }, cancellationToken);
-        return shown is null ? answer : StoredResponse.Showing(answer, shown, json.Value.SerializerOptions);
+        return StoredResponse.Showing(answer, shown, json.Value.SerializerOptions);
     }
 
     private static async Task<IResult> RevokeAsync(

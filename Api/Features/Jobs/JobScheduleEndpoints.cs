@@ -66,7 +66,7 @@ internal static class JobScheduleEndpoints
         var all = await schedules.ListAsync(transaction.Transaction, transaction.Tenant, cancellationToken);
         var whole = JobScope.IsOperator(context.User);
         context.Response.Headers.CacheControl = "no-store";
-        return Page(context, ask, cursors, all.Select(schedule => ScheduleResponse.From(schedule, whole)), one => new Cursor(one.CreatedAt, one.Id));
+        return Page(context, ask, cursors, all, one => new Cursor(one.CreatedAt, one.Id), one => ScheduleResponse.From(one, whole));
     }
 
     private static async Task<IResult> GetAsync(
@@ -94,17 +94,21 @@ internal static class JobScheduleEndpoints
             return Problems.NotFound("schedule");
         context.Response.Headers.CacheControl = "no-store";
         var all = await schedules.RunsAsync(transaction.Transaction, transaction.Tenant, id, MostRuns, cancellationToken);
-        return Page(context, ask, cursors, all, run => new Cursor(run.DueAt, run.JobId));
+        return Page(context, ask, cursors, all, run => new Cursor(run.DueAt, run.JobId), run => run);
     }
 
-    /// <summary>Of a list so short that it is always read whole.</summary>
-    private static IResult Page<T>(HttpContext context, ListQuestion ask, CursorCodec cursors, IEnumerable<T> all, Func<T, Cursor> place)
+    /// <summary>Of a list so short that it is always read whole; newest first.</summary>
+    /// <param name="answer">Asked for the page's rows alone.</param>
+    private static IResult Page<TRow, TAnswer>(
+        HttpContext context, ListQuestion ask, CursorCodec cursors, IReadOnlyList<TRow> all, Func<TRow, Cursor> place, Func<TRow, TAnswer> answer)
     {
-        T[] rows = [.. all.OrderByDescending(row => place(row).CreatedAt).ThenByDescending(row => place(row).Id)];
+        var rows = all.Select(row => (Row: row, Place: place(row)))
+            .OrderByDescending(row => row.Place.CreatedAt).ThenByDescending(row => row.Place.Id);
         var rest = ask.After is { } after
-            ? rows.Where(row => place(row) is var at && (at.CreatedAt, at.Id).CompareTo((after.CreatedAt, after.Id)) < 0)
+            ? rows.Where(row => (row.Place.CreatedAt, row.Place.Id).CompareTo((after.CreatedAt, after.Id)) < 0)
             : rows.Skip(ask.Skip);
-        return PageAnswer.Ok(context, ask.Page([.. rest.Take(ask.Take)], ask.After is null ? rows.Length : null, place, cursors));
+        var page = ask.Page([.. rest.Take(ask.Take)], ask.After is null ? all.Count : null, row => row.Place, cursors);
+        return PageAnswer.Ok(context, new Page<TAnswer>([.. page.Data.Select(row => answer(row.Row))], page.Pagination));
     }
 
     private static async Task<IResult> SwitchAsync(

@@ -76,7 +76,7 @@ internal static class MemberEndpoints
                 added with { Invitation = added.Invitation is { } invitation ? invitation with { Link = null } : null },
                 json.Value.SerializerOptions, EntityVersion.Tag(added.Member.Version).ToString());
         }, cancellationToken);
-        return shown is null ? answer : StoredResponse.Showing(answer, shown, json.Value.SerializerOptions);
+        return StoredResponse.Showing(answer, shown, json.Value.SerializerOptions);
     }
 
     private static async Task<IResult> ChangeAsync(

@@ -72,7 +72,7 @@ internal sealed class WebhookRows<TRow, TResponse>(
             // What is kept for repeated requests has no secret in it.
             return RowAnswer.Created($"/api/admin/{Dashed}s/{row.Id}", masked, json.Value.SerializerOptions);
         }, cancellationToken);
-        return shown is null ? answer : StoredResponse.Showing(answer, shown, json.Value.SerializerOptions);
+        return StoredResponse.Showing(answer, shown, json.Value.SerializerOptions);
     }
 
     /// <param name="then">Once it is committed.</param>
